@@ -1,0 +1,1 @@
+"""Sekisho's command: text in, text out, an exit status."""

@@ -1,0 +1,1 @@
+"""Sekisho's records and doors: one Django project, its apps built alike."""
