@@ -1,0 +1,1 @@
+"""判定表: the decision tables as people read them."""

@@ -1,0 +1,1 @@
+"""調べる: investigations of the access logs, their numbers and the accesses behind them."""
