@@ -1,0 +1,1 @@
+"""照会: the pages of the seven systems, generated from their sheets, and the door before each."""
