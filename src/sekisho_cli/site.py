@@ -1,0 +1,83 @@
+"""The processes of one installation: the database under our supervisor, and the web server."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Home = Annotated[
+    Path | None,
+    typer.Option(
+        "--home",
+        envvar="SEKISHO_HOME",
+        help="状態フォルダー（データベース、鍵、調査の結果）。既定は利用者ごとの状態の置き場です",
+    ),
+]
+WORKERS = 2
+THREADS = 4
+
+
+@contextmanager
+def database(home: Path) -> Iterator[None]:
+    """Run the embedded PostgreSQL of `home` for as long as the block lasts.
+
+    Where DATABASE_URL is given, the database is somebody else's and nothing is started.
+    """
+    os.environ["SEKISHO_HOME"] = str(home)
+    if os.environ.get("DATABASE_URL"):
+        yield
+        return
+    from sekisho_links.postgres import Supervisor
+
+    with Supervisor(home):
+        yield
+
+
+def manage(*arguments: str, role: str, more: Mapping[str, str] | None = None) -> None:
+    """Run one of Django's own commands as the database role `role`, in a process of its own."""
+    subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "django", *arguments],
+        env=environment(role=role) | dict(more or {}),
+        check=True,
+        stdout=sys.stderr,
+    )
+
+
+def environment(*, role: str) -> dict[str, str]:
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "sekisho_web.project.settings",
+        "SEKISHO_ROLE": role,
+    }
+
+
+def migrate() -> None:
+    """Bring the database to the shape that this version expects, as its owner."""
+    manage("migrate", "--no-input", "--verbosity", "0", role="owner")
+
+
+def serve_until_stopped(*, address: str, port: int, demo: bool) -> int:
+    """Serve the site until Ctrl-C or SIGTERM, and return the server's exit status."""
+    more = {"SEKISHO_DEMO": "1"} if demo else {}
+    server = subprocess.Popen(  # noqa: S603
+        [
+            *(sys.executable, "-m", "granian", "--interface", "wsgi"),
+            *("--host", address, "--port", str(port)),
+            *("--workers", str(WORKERS), "--blocking-threads", str(THREADS)),
+            *("--no-ws", "--log-level", "warning", "--respawn-failed-workers"),
+            "sekisho_web.project.wsgi:application",
+        ],
+        env=environment(role="app") | more,
+    )
+
+    def stop(*_: object) -> None:
+        server.send_signal(signal.SIGINT)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    return server.wait()
