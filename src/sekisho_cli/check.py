@@ -90,7 +90,8 @@ def database(home: Path) -> Iterator[Check]:
         yield Check(
             name="database",
             ok=False,
-            sentence="データベースに接続できません。DATABASE_URL と PostgreSQL の起動を確かめてください",
+            sentence="データベースに接続できません。"
+            "DATABASE_URL と PostgreSQL の起動を確かめてください",
         )
         return
     sentence = (
