@@ -1,0 +1,256 @@
+"""From facts to values: the only logic that exists twice (here for a live look, in Ibis for old logs).
+
+Six kinds of derivation (導出): 値そのまま, 対応表, 同一か, 期限内か, 区間, 集合に含む. A fact that
+is missing gives no value: the attribute is absent (不明), and the table then refuses everything.
+"""
+
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+
+from sekisho.policy import attributes as names
+from sekisho.policy.attributes import Attribute
+
+JST = timezone(timedelta(hours=9), "JST")
+
+DORMANT_AFTER_MONTHS = 6
+FRESH_SECONDS = 300  # 本人認証からの経過秒: 0 to 300, both inside
+
+RELIEF = "災害応援"
+LENT, UNREGISTERED = "災害貸与端末", "未登録端末"
+LAPSED, NO_GRANT = "失効", "なし"
+APPROVAL_OF_KIND: Mapping[str, str] = {
+    "standing": "常時",
+    "per_use": "都度承認済",
+    "dual": "二者承認済",
+}
+
+# Sign-in methods, by what they prove: something known, something held. A passkey asks for both.
+KNOWN, HELD, ORIGIN = "known", "held", "origin"
+FACTORS_OF_METHOD: Mapping[str, frozenset[str]] = {
+    "password": frozenset({KNOWN}),
+    "totp": frozenset({HELD}),
+    "recovery_codes": frozenset({HELD}),
+    "card": frozenset({HELD}),
+    "passkey": frozenset({KNOWN, HELD}),
+    "certificate": frozenset({HELD}),  # 連携: a machine's certificate …
+    "registered_source": frozenset({ORIGIN}),  # … and the network it is registered for
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A half-open period: its start lies in it, its end does not. ends None: open."""
+
+    starts: datetime
+    ends: datetime | None = None
+
+    def holds(self, at: datetime) -> bool:
+        """Return whether `at` lies in the period."""
+        return self.starts <= at and (self.ends is None or at < self.ends)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One appointment (発令), main, concurrent or seconded."""
+
+    viewer_class: str | None  # by company kind and unit kind; None: no row in the look-up table
+    period: Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """The device of a look, as the inventory (端末台帳) knows it."""
+
+    terminal: str | None  # the value of 端末 that its owner and place give; None: no row
+    period: Period
+    loans: tuple[Period, ...] = ()  # of a device for relief: its loans to this person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """The grant (利用許可) under which the look runs: exactly one."""
+
+    kind: str  # standing / per_use / dual
+    period: Period
+    revoked_at: datetime | None = None
+    emergency: Period | None = None  # of a grant that hangs from an emergency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """The account of a look, and the life of its holder's post."""
+
+    issued_at: datetime | None
+    last_used_at: datetime | None = None  # before this look; None: not used yet
+    closed_at: datetime | None = None
+    holds: tuple[Period, ...] = ()
+    post: Period | None = None  # the post for which it was issued
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emergency:
+    """A declared emergency (非常災害の発動): where and how long."""
+
+    districts: frozenset[str]
+    period: Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestFacts:
+    """All that is known of the viewer and the request. None: it could not be found out."""
+
+    posts: tuple[Post, ...] | None
+    relief: tuple[Period, ...] = ()  # the person's lines on the roster of supporters (応援者名簿)
+    relief_hat: bool = False  # whether the hat (帽子) is changed to relief
+    purpose: str | None = None
+    drills: tuple[Period, ...] | None = ()
+    emergencies: tuple[Emergency, ...] | None = ()
+    grant: Grant | None = None  # None: no grant (なし)
+    device: Device | None = None  # None: the inventory does not have it (未登録端末)
+    methods: frozenset[str] | None = None  # how the person signed in, FACTORS_OF_METHOD
+    proof_age: int | None = None  # seconds since they last proved who they are
+    account: Account | None = None
+    screen_kind: str | None = None
+
+
+def derive_request(
+    facts: RequestFacts, at: datetime, *, attributes: Mapping[str, Attribute] | None = None
+) -> dict[str, str]:
+    """Return the eight viewer- and request-side values of a look at the moment `at`.
+
+    An attribute that cannot be told is absent (不明). All periods are half-open.
+
+    attributes: 属性.csv, for the precedence of viewer classes and to drop values that it does
+                not have; without it, the precedence as shipped.
+    """
+    derived = {
+        names.VIEWER_CLASS: _viewer_class(facts, at, attributes),
+        names.PURPOSE: facts.purpose or None,
+        names.CIRCUMSTANCE: _circumstance(facts, at),
+        names.APPROVAL: _approval(facts.grant, at),
+        names.TERMINAL: _terminal(facts.device, at),
+        names.AUTHENTICATION: _authentication(facts),
+        names.ACCOUNT_STATE: _account_state(facts.account, at),
+        names.SCREEN_KIND: facts.screen_kind or None,
+    }
+    return {
+        name: value
+        for name, value in derived.items()
+        if value is not None and (attributes is None or value in attributes[name].words)
+    }
+
+
+def months_on(day: date, months: int) -> date:
+    """Return the same day of the month `months` later, or the last day where it is missing.
+
+    31 August and six months: 28 February, or 29 in a leap year.
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def jst_day(at: datetime) -> date:
+    """Return the day in Japan of a moment; midnight there is 15:00Z of the day before."""
+    return at.astimezone(JST).date()
+
+
+def is_dormant(*, since: datetime, at: datetime) -> bool:
+    """Return whether an account last used (or issued) at `since` is dormant (休眠) at `at`.
+
+    It is from the same day of the month six months later on, that day included.
+    """
+    return jst_day(at) >= months_on(jst_day(since), DORMANT_AFTER_MONTHS)
+
+
+# As 属性.csv ships it: any appointment with a retailer outweighs every other.
+_PRECEDENCE = (
+    RELIEF,
+    "関係小売営業",
+    "関係小売委託",
+    "新電力",
+    "国",
+    "監督当局",
+    "送配電管理",
+    "送配電監査",
+    "送配電委託",
+    "送配電受付",
+    "配電現場",
+    "送配電託送",
+)
+
+
+def _viewer_class(
+    facts: RequestFacts, at: datetime, attributes: Mapping[str, Attribute] | None
+) -> str | None:
+    if facts.relief_hat and any(period.holds(at) for period in facts.relief):
+        return RELIEF
+    if facts.posts is None:
+        return None
+    held = {post.viewer_class for post in facts.posts if post.period.holds(at)}
+    if not held or None in held:  # an appointment that nobody can class might be a retailer's
+        return None
+    if attributes is not None:
+        known = attributes[names.VIEWER_CLASS]
+        words = frozenset(word for word in held if word)
+        return known.first(words) if words <= set(known.words) else None
+    return (
+        next((word for word in _PRECEDENCE if word in held), None)
+        if held <= set(_PRECEDENCE)
+        else None
+    )
+
+
+def _circumstance(facts: RequestFacts, at: datetime) -> str | None:
+    if facts.drills is None or facts.emergencies is None:
+        return None
+    if any(drill.holds(at) for drill in facts.drills):
+        return "訓練"
+    if any(emergency.period.holds(at) for emergency in facts.emergencies):
+        return "非常災害"
+    return "平常"
+
+
+def _approval(grant: Grant | None, at: datetime) -> str | None:
+    if grant is None or at < grant.period.starts:
+        return NO_GRANT
+    over = (
+        not grant.period.holds(at)
+        or (grant.revoked_at is not None and grant.revoked_at <= at)
+        or (grant.emergency is not None and not grant.emergency.holds(at))
+    )
+    return LAPSED if over else APPROVAL_OF_KIND.get(grant.kind)
+
+
+def _terminal(device: Device | None, at: datetime) -> str | None:
+    if device is None or not device.period.holds(at):
+        return UNREGISTERED
+    if device.terminal == LENT and not any(loan.holds(at) for loan in device.loans):
+        return UNREGISTERED
+    return device.terminal or None
+
+
+def _authentication(facts: RequestFacts) -> str | None:
+    if not facts.methods or not facts.methods <= FACTORS_OF_METHOD.keys():
+        return None
+    factors = frozenset().union(*(FACTORS_OF_METHOD[method] for method in facts.methods))
+    if len(factors) < 2:
+        return "単要素"
+    if facts.proof_age is None:
+        return None
+    return "都度認証" if 0 <= facts.proof_age <= FRESH_SECONDS else "多要素"
+
+
+def _account_state(account: Account | None, at: datetime) -> str | None:
+    if account is None or account.issued_at is None or at < account.issued_at:
+        return None
+    closed = account.closed_at is not None and account.closed_at <= at
+    if closed or any(hold.holds(at) for hold in account.holds):
+        return "停止中"
+    if account.post is None or at < account.post.starts:
+        return None
+    if not account.post.holds(at):
+        return "異動済"
+    since = max(account.issued_at, account.last_used_at or account.issued_at)
+    return "休眠" if is_dormant(since=since, at=at) else "有効"

@@ -1,0 +1,1 @@
+"""How tables come in and go out: folders of CSV, and workbooks."""
