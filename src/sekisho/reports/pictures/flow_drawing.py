@@ -13,6 +13,7 @@ _WIDTH, _BAR = 1072.0, 18.0
 _LEFT, _GATE, _RIGHT = 200.0, 527.0, 854.0  # where the bars of the three columns begin
 _TALL = 300.0  # all accesses together, in each column
 _THIN = 0.75  # a band is never thinner: one access among a million is still seen
+_FINE = 2.0  # below it a band has no room for an edge, and is drawn in the colour of its edge
 _TOP = 40.0  # below the headings
 _LABEL, _GAP, _GATE_GAP = 38.0, 14.0, 44.0
 
@@ -214,16 +215,21 @@ def _bands(
     name: str,
 ) -> list[str]:
     """Return the bands of one half, the broad ones behind; none that the checkpoint stopped."""
-    order = sorted(half.thick, key=lambda key: (key[2], -half.thick[key], key))
-    return [
-        svg.element(
-            "path", svg.title(f"{key[0]} → {key[1]} {key[2].word} {half.count[key]:,}件"),
-            d=_band(x, ends[key], half.thick[key]), class_=f"flow-band {key[2].css}",
-            fill=f"url(#{name}-hatch)" if key[2] is Kind.STOP else None,
-        )
-        for key in order
-        if not (mode is Mode.CHECKED and key[2] is Kind.STOP)
-    ]  # fmt: skip
+    bands = []
+    for key in sorted(half.thick, key=lambda key: (key[2], -half.thick[key], key)):
+        kind, thick = key[2], half.thick[key]
+        if mode is Mode.CHECKED and kind is Kind.STOP:
+            continue
+        fine = thick < _FINE
+        words = f"{key[0]} → {key[1]} {kind.word} {half.count[key]:,}件"
+        bands.append(
+            svg.element(
+                "path", svg.title(words), d=_band(x, ends[key], thick),
+                class_=f"flow-band {kind.css}" + (" is-thin" if fine else ""),
+                fill=f"url(#{name}-hatch)" if kind is Kind.STOP and not fine else None,
+            )
+        )  # fmt: skip
+    return bands
 
 
 def _band(x: tuple[float, float], y: tuple[float, float], size: float) -> str:

@@ -27,8 +27,10 @@ def drawn(lines: Sequence[Line], *, months: Sequence[str], of: str, name: str = 
     step = (_WIDTH - _NAME) / max(len(months), 1)
     parts: list[str] = []
     for at, month in enumerate(months):
-        x = _NAME + step * (at + 0.5)
-        parts.append(svg.text(_month(month), x=x, y=16, class_="months-head is-middle"))
+        x, words = _NAME + step * (at + 0.5), _month(month)
+        if at and not month.endswith("-01"):
+            words = words.partition("年")[2]
+        parts.append(svg.text(words, x=x, y=16, class_="months-head is-middle"))
     for row, line in enumerate(lines):
         base = _TOP + _LINE * (row + 1) - 6
         parts += _row(line, months=months, base=base, step=step)
@@ -57,7 +59,7 @@ def in_words(lines: Sequence[Line], *, months: Sequence[str], of: str) -> str:
 
 
 def _month(month: str) -> str:
-    """Return 2025-04 as it is said: 2025年4月; the year stands at each number's own month."""
+    """Return 2025-04 as it is said: 2025年4月."""
     year, _, number = month.partition("-")
     return f"{year}年{int(number)}月" if number.isdigit() else month
 

@@ -1,0 +1,22 @@
+"""The parts of the extra `[reports]`, reached only when a report is made."""
+
+from importlib import import_module
+from typing import Any
+
+from sekisho.errors import SekishoError
+
+
+class ReportsNotInstalled(SekishoError):
+    """The extra that writes reports is missing."""
+
+
+def part(name: str, *, makes: str) -> Any:  # noqa: ANN401 - a module, with the names that it has
+    """Return the module `name`, or say which extra to install. makes: PDF, Excel."""
+    try:
+        return import_module(name)
+    except ImportError as error:
+        raise ReportsNotInstalled(
+            f"{makes} を作る部品が入っていません",
+            place="報告",
+            remedy="sekisho[reports] を入れてください",
+        ) from error
