@@ -63,9 +63,7 @@ def run(
     home: Path, *, size: Size, seed: int, steps: Steps, serve: bool, port: int, as_json: bool
 ) -> Mapping[str, Any]:
     """Do every step, print the table, serve where asked, and return what the JSON says."""
-    from sekisho_links.postgres import make_home
-
-    make_home(home)
+    home.mkdir(parents=True, exist_ok=True)
     proofs = proved(steps)
     world_dir, world = drawn(home, size=size, seed=seed, steps=steps)
     out = investigated(home, world_dir, world=world, steps=steps)
