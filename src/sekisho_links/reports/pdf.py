@@ -21,6 +21,8 @@ STYLE = Path(__file__).with_name("pictures.css")
 # archival (the data goes along) and tagged for screen readers
 STANDARDS = ["a-3a", "ua-1"]
 
+_TALLEST = 0.5  # the height of a picture over the width of the line, A4 landscape
+_SIZE = re.compile(r'viewBox="0 0 ([0-9.]+) ([0-9.]+)"')
 _DESCRIBED = re.compile("<desc[^>]*>(.*?)</desc>", re.DOTALL)
 
 
@@ -83,10 +85,17 @@ def _data(report: Report, pictures: Mapping[str, str]) -> dict[str, Any]:
         "foot": f"{report.made_on}　{position}データ sha256:{digest(report)}",
         "attached": f"この報告の数値（正準形の JSON、sha256:{digest(report)}）",
         "pictures": {
-            name: {"file": f"{name}.svg", "words": _described(svg)}
+            name: {"file": f"{name}.svg", "words": _described(svg), "width": _share(svg)}
             for name, svg in pictures.items()
         },
     }
+
+
+def _share(svg: str) -> int:
+    """Return the share of the line, in percent, at which a picture is no taller than its page."""
+    found = _SIZE.search(svg)
+    width, height = (float(found[1]), float(found[2])) if found else (1.0, 1.0)
+    return min(100, int(100 * _TALLEST * width / height))
 
 
 def _described(svg: str) -> str:

@@ -1,0 +1,59 @@
+"""A small investigation, as the reports receive it."""
+
+from datetime import UTC, datetime
+
+from sekisho.reports.incidents import (
+    Conservation,
+    Count,
+    Findings,
+    IncidentClass,
+    Month,
+    Window,
+)
+
+YEAR = Window(name="1年", starts="2025-04-01", ends="2026-04-01")
+QUARTER = Window(name="第4四半期", starts="2026-01-01", ends="2026-04-01")
+
+
+def findings(**more):
+    said = {
+        "question": "止めるべきだった閲覧",
+        "table_hash": "ab" * 32,
+        "made_at": datetime(2026, 4, 1, 15, 30, tzinfo=UTC),
+        "position": "1204",
+        "windows": [YEAR, QUARTER],
+        "classes": [
+            IncidentClass(
+                key="mask_gap",
+                name="マスクの抜け",
+                predicate="小売側の人に表示された",
+                source="公表",
+            ),
+            IncidentClass(key="lent_id", name="IDの貸し借り", predicate="別の人", source="公表"),
+        ],
+        "counts": [
+            count("mask_gap", "1年", accesses=12_345),
+            count("mask_gap", "第4四半期", accesses=1_200),
+        ],
+        "months": [
+            Month(incident="mask_gap", month="2025-11", accesses=11_145, contracts=900),
+            Month(incident="mask_gap", month="2026-02", accesses=1_200, contracts=80),
+        ],
+        "viewers": {"関係小売営業": 12_000, "災害応援": 345},
+        "conservation": Conservation(
+            read=2_000, accepted=1_990, quarantined=10, repaired=3, reasons={"時刻が読めない": 10}
+        ),
+    }
+    return Findings(**(said | more))
+
+
+def count(incident, window, *, accesses):
+    return Count(
+        incident=incident,
+        window=window,
+        accesses=accesses,
+        contracts=980,
+        customers=950,
+        retailers=14,
+        viewers=77,
+    )
