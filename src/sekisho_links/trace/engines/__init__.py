@@ -1,0 +1,1 @@
+"""The engines that run the questions. One today: DuckDB, inside the process."""

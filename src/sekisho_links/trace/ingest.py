@@ -1,0 +1,239 @@
+"""From files to the store: read, normalise, write; every line is accepted or in quarantine."""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from queue import Queue
+from threading import Event
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sekisho.trace.refusals import BadLine
+from sekisho.trace.sources import Source
+from sekisho_links.trace.files import LogFile
+from sekisho_links.trace.normalise import EXPECTED, Refused, normalise
+from sekisho_links.trace.readers import lines_of
+from sekisho_links.trace.store import Store
+
+ROWS = 300_000  # of one source, normalised at once
+AHEAD = 2  # batches that may wait while the engine works
+
+Report = Callable[[int, int | None], None]
+
+QUARANTINE = pa.schema(
+    [
+        ("file", pa.string()),
+        ("line", pa.int32()),
+        ("offset", pa.int64()),
+        ("raw", pa.binary()),
+        ("reason", pa.string()),
+        ("sentence", pa.string()),
+    ]
+)
+
+
+class LostLines(AssertionError):
+    """Lines that were read are neither accepted nor quarantined: a fault of ours."""
+
+
+@dataclass(slots=True)
+class FileCount:
+    """What became of one file: read = accepted + quarantined; headings are not read."""
+
+    file: str
+    system: str
+    sha256: str = ""
+    size: int = 0
+    lines: int = 0
+    headings: int = 0
+    accepted: int = 0
+    quarantined: int = 0
+    repaired: int = 0
+
+    @property
+    def read(self) -> int:
+        """The lines that say, or should say, an access."""
+        return self.lines - self.headings
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What became of a folder of logs. again: files delivered twice, byte for byte, read once."""
+
+    files: list[FileCount] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)
+    bad: list[BadLine] = field(default_factory=list)
+
+    def quarantine(self) -> pa.Table:
+        """Return every bad line with its message, by file and line."""
+        lines = sorted(self.bad, key=lambda bad: (bad.file, bad.line))
+        return pa.Table.from_pylist(
+            [
+                {
+                    "file": bad.file,
+                    "line": bad.line,
+                    "offset": bad.offset,
+                    "raw": bad.raw,
+                    "reason": str(bad.reason),
+                    "sentence": bad.sentence,
+                }
+                for bad in lines
+            ],
+            schema=QUARANTINE,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of one source, as text, with the numbers of their files."""
+
+    source: Source
+    rows: pa.Table
+    size: int  # bytes of log, for the person who waits
+
+
+def ingest(
+    engine: duckdb.DuckDBPyConnection,
+    files: list[LogFile],
+    folder: Path,
+    *,
+    screens: Mapping[str, Mapping[str, str]],
+    report: Report,
+) -> Ingested:
+    """Write the accesses of `files` into `folder`; return what became of every line.
+
+    screens: system -> (screen id or path -> screen id).
+
+    Raises LostLines unless read = accepted + quarantined for every file.
+    """
+    done = Ingested()
+    files = _once(files, done)
+    counts = [FileCount(file.name, file.source.system) for file in files]
+    store = Store(engine, folder, [file.name for file in files])
+    total = sum(file.path.stat().st_size for file in files)
+    size = 0
+    with closing(_ahead(_batches(files, done))) as batches:
+        for batch in batches:
+            found, refused = normalise(
+                engine, batch.rows, batch.source, screens.get(batch.source.system, {})
+            )
+            for number, accepted, repaired in found:
+                counts[number].accepted += accepted
+                counts[number].repaired += repaired
+            done.bad += _named(files, refused, EXPECTED[batch.source.time_form])
+            store.add(batch.source.system)
+            size += batch.size
+            report(size, total)
+    done.files = counts
+    _account(files, done)
+    return done
+
+
+def write_quarantine(done: Ingested, path: Path) -> None:
+    """Keep every bad line, with its bytes."""
+    pq.write_table(done.quarantine(), path)
+
+
+def _once(files: list[LogFile], done: Ingested) -> list[LogFile]:
+    """Return the files without those whose bytes stand in an earlier one of the same size."""
+    kept: list[LogFile] = []
+    by_size = sorted(files, key=lambda file: (file.path.stat().st_size, file.name))
+    for _, alike in groupby(by_size, key=lambda file: file.path.stat().st_size):
+        same = list(alike)
+        seen: dict[bytes, LogFile] = {}
+        for file in same:
+            bytes_ = file.path.read_bytes() if len(same) > 1 else b""
+            if len(same) > 1 and bytes_ in seen:
+                done.again.append(file.name)
+            else:
+                seen[bytes_] = file
+                kept.append(file)
+    order = {id(file): n for n, file in enumerate(files)}
+    return sorted(kept, key=lambda file: order[id(file)])
+
+
+def _batches(files: list[LogFile], done: Ingested) -> Iterator[Batch]:
+    numbered = list(enumerate(files))
+    for _, of_source in groupby(numbered, key=lambda one: one[1].source.system):
+        tables: list[pa.Table] = []
+        rows = size = 0
+        for number, file in of_source:
+            for read in lines_of(file):
+                done.bad += read.bad
+                mark = pa.repeat(pa.scalar(number, pa.int32()), read.rows.num_rows)
+                tables.append(read.rows.append_column("file", mark))
+                rows += read.rows.num_rows
+            size += file.path.stat().st_size
+            if rows >= ROWS:
+                yield Batch(file.source, pa.concat_tables(tables), size)
+                tables, rows, size = [], 0, 0
+        if tables:
+            yield Batch(file.source, pa.concat_tables(tables), size)
+
+
+def _ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """Yield `batches`, read in a thread of their own while the engine works on earlier ones."""
+    queue: Queue[Batch | None] = Queue(AHEAD)
+    stop = Event()
+
+    def read() -> None:
+        try:
+            for batch in batches:
+                queue.put(batch)
+                if stop.is_set():
+                    break
+        finally:
+            queue.put(None)
+
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(read)
+        try:
+            while (batch := queue.get()) is not None:
+                yield batch
+        finally:
+            stop.set()
+            while not reading.done():
+                if not queue.empty():
+                    queue.get()
+        reading.result()
+
+
+def _named(files: list[LogFile], refused: list[Refused], expected: str) -> list[BadLine]:
+    """Return the refused lines with their bytes, which are looked up in the file again."""
+    bad: list[BadLine] = []
+    for number, lines in groupby(refused, key=lambda one: one.file):
+        file = files[number]
+        of_file = list(lines)
+        raws = file.raw_lines([one.line for one in of_file])
+        bad += [
+            BadLine(
+                file=file.name,
+                line=one.line,
+                offset=raws[one.line][0],
+                raw=raws[one.line][1],
+                reason=one.reason,
+                detail=one.detail,
+                expected=expected,
+            )
+            for one in of_file
+        ]
+    return bad
+
+
+def _account(files: list[LogFile], done: Ingested) -> None:
+    by_name = {count.file: count for count in done.files}
+    for bad in done.bad:
+        by_name[bad.file].quarantined += 1
+    for file, count in zip(files, done.files, strict=True):
+        count.sha256, count.size = file.sha256, file.size
+        count.lines, count.headings = file.lines, file.headings
+        if count.read != count.accepted + count.quarantined:
+            raise LostLines(
+                f"{file.name}: 読んだ {count.read} 行 ≠ 受け入れた {count.accepted} 行"
+                f" + 隔離した {count.quarantined} 行"
+            )

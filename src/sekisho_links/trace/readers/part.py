@@ -1,0 +1,126 @@
+"""A stretch of whole lines of one file, as bytes, and how its bad lines are named."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sekisho.trace.refusals import BadLine, Reason
+from sekisho_links.trace.files import Block, LogFile
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Whole lines of `file`; line, offset: of the first of them."""
+
+    file: LogFile
+    data: bytes
+    line: int
+    offset: int
+
+    def raws(self) -> Iterator[tuple[int, int, bytes]]:
+        """Yield number, offset and bytes (without its end) of each line."""
+        offset = self.offset
+        lines = self.data.split(b"\n")
+        if not lines[-1]:
+            lines.pop()
+        for number, raw in enumerate(lines, self.line):
+            yield number, offset, raw.removesuffix(b"\r")
+            offset += len(raw) + 1
+
+    def bad(self, why: dict[int, tuple[Reason, str]]) -> list[BadLine]:
+        """Return the lines whose numbers are in `why`, with their reasons and details."""
+        if not why:
+            return []
+        return [
+            self._named(number, offset, raw, *why[number])
+            for number, offset, raw in self.raws()
+            if number in why
+        ]
+
+    def all_bad(self, reason: Reason, detail: str) -> list[BadLine]:
+        """Return every line, bad for one reason."""
+        return [
+            self._named(number, offset, raw, reason, detail) for number, offset, raw in self.raws()
+        ]
+
+    def cut(self, position: int) -> tuple["Part", "Part"]:
+        """Return what stands before `position` and what stands from there, which begins a line."""
+        before, after = self.data[:position], self.data[position:]
+        lines = self.line + before.count(b"\n")
+        return (
+            Part(self.file, before, self.line, self.offset),
+            Part(self.file, after, lines, self.offset + position),
+        )
+
+    def whole(self, block: Block) -> tuple["Part", list[BadLine]]:
+        """Return the lines that end, and the last one as bad where `block` was cut inside it."""
+        if not block.cut or self.data.endswith(b"\n") or not self.data:
+            return self, []
+        if self.offset + len(self.data) < block.offset + len(block.data):
+            return self, []
+        ended, torn = self.cut(self.data.rfind(b"\n") + 1)
+        return ended, torn.all_bad(Reason.TRUNCATED, "")
+
+    def _named(
+        self,
+        number: int,
+        offset: int,
+        raw: bytes,
+        *why: Reason | str,
+    ) -> BadLine:
+        reason, detail = why
+        return BadLine(
+            file=self.file.name,
+            line=number,
+            offset=offset,
+            raw=raw,
+            reason=Reason(reason),
+            detail=detail,
+        )
+
+
+@dataclass(slots=True)
+class Lines:
+    """Lines in UTF-8 with their ends, and the physical number of each."""
+
+    data: bytes
+    numbers: "range | list[int]"
+
+    def pairs(self) -> list[tuple[int, bytes]]:
+        """Return number and bytes (without its end) of each line."""
+        lines = self.data.split(b"\n")
+        lines.pop()
+        return [
+            (number, line.removesuffix(b"\r"))
+            for number, line in zip(self.numbers, lines, strict=True)
+        ]
+
+
+def joined(pairs: Iterable[tuple[int, bytes]]) -> Lines:
+    """Return lines of these numbers and bytes."""
+    pairs = list(pairs)
+    return Lines(b"".join(line + b"\n" for _, line in pairs), [number for number, _ in pairs])
+
+
+def decoded(part: Part) -> tuple[Lines, list[BadLine]]:
+    """Return the lines in UTF-8, and those that the declared encoding does not have.
+
+    The whole part is decoded at once; only where that fails, line by line. No byte is replaced.
+    """
+    encoding = part.file.source.encoding
+    try:
+        text = part.data.decode(encoding)
+    except UnicodeDecodeError:
+        return _line_by_line(part, encoding)
+    whole = part.data if encoding == "utf-8" else text.encode()
+    return Lines(whole, range(part.line, part.line + whole.count(b"\n"))), []
+
+
+def _line_by_line(part: Part, encoding: str) -> tuple[Lines, list[BadLine]]:
+    good: list[tuple[int, bytes]] = []
+    why: dict[int, tuple[Reason, str]] = {}
+    for number, _, raw in part.raws():
+        try:
+            good.append((number, raw.decode(encoding).encode()))
+        except UnicodeDecodeError:
+            why[number] = (Reason.ENCODING, encoding.upper())
+    return joined(good), part.bad(why)
