@@ -1,0 +1,123 @@
+"""Effects (効き目): every row that a decision table shows, decided once and shipped as data.
+
+No engine but the kernel reads rules. What a table shows is small: of the 39,916,800 contexts of
+the wheeling system some thousands show a row. All of them are decided when a version is put live,
+so that the database never meets a profile that it cannot answer, and nobody who serves pages has
+to be able to write an answer.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from uuid import UUID
+
+from sekisho.gate.relations import RELATIONS, SCOPES
+from sekisho.policy.attributes import PROFILE, RECORD_SIDE, RELATION, SCOPE
+from sekisho.policy.plan import plan
+from sekisho.policy.system import System
+from sekisho.policy.table import Context, DecisionTable
+from sekisho.policy.treatment import DUTIES, ROW, Treatment
+
+_ORDER = (*PROFILE, *RECORD_SIDE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """The delivered form of every field for one profile, relation and scope that shows the row."""
+
+    profile: UUID
+    relation: int
+    scope: int
+    levels: tuple[int, ...]  # in the order of 整理表
+    duties: int  # bits, in the order of DUTIES
+
+
+def profile_of(context: Context) -> UUID:
+    """Return the key of the viewer- and request-side values of `context` (its profile)."""
+    text = "\x1f".join(f"{name}={context.get(name, '')}" for name in PROFILE)
+    return UUID(bytes=sha256(text.encode()).digest()[:16])
+
+
+def duty_bits(duties: frozenset[str]) -> int:
+    """Return `duties` as the bits of one integer, in the order of `DUTIES`."""
+    return sum(1 << n for n, duty in enumerate(DUTIES) if duty in duties)
+
+
+def duties_of(bits: int) -> frozenset[str]:
+    """Return the duties that stand in `bits`."""
+    return frozenset(duty for n, duty in enumerate(DUTIES) if bits >> n & 1)
+
+
+def effects(system: System) -> Iterator[Effect]:
+    """Yield an effect for every context in which `system` shows a row, and for no other."""
+    for context in shown(system.table):
+        decided = plan(system, context)
+        yield Effect(
+            profile=profile_of(context),
+            relation=RELATIONS[context[RELATION]],
+            scope=SCOPES[context[SCOPE]],
+            levels=tuple(int(decided[field]) for field in system.fields),
+            duties=duty_bits(system.table.decide(context).duties),
+        )
+
+
+def relations_met(system: System) -> Mapping[str, frozenset[str]]:
+    """Return, per viewer class, the relations (契約相手) in which `system` shows it any row."""
+    met: dict[str, set[str]] = {}
+    for context in shown(system.table):
+        met.setdefault(context[PROFILE[0]], set()).add(context[RELATION])
+    return {viewer: frozenset(relations) for viewer, relations in met.items()}
+
+
+def shown(table: DecisionTable) -> Iterator[dict[str, str]]:
+    """Yield every context in which `table` shows the row.
+
+    Exact. The contexts are walked attribute by attribute, and a branch is left as soon as no rule
+    that shows the row can hold in it, or a rule that refuses it holds in all of it.
+    """
+    names = [name for name in _ORDER if name in table.attributes]
+    names += [name for name in table.attributes if name not in _ORDER]
+    places = [table.places[name] for name in names]
+    everything = table.everything
+    showing = _bits(table, refusing=False)
+    refusing = _bits(table, refusing=True)
+    # settled[k]: the refusing rules to which no attribute from the k-th on makes a difference
+    settled = [
+        sum(
+            1 << n
+            for n, rule in enumerate(table.rules)
+            if refusing >> n & 1
+            and all(rule.cube[place] == everything[place] for place in places[k:])
+        )
+        for k in range(len(names) + 1)
+    ]
+    accepting = [
+        [
+            (
+                value,
+                sum(1 << n for n, rule in enumerate(table.rules) if rule.cube[place] >> v & 1),
+            )
+            for v, value in enumerate(table.attributes[name])
+        ]
+        for name, place in zip(names, places, strict=True)
+    ]
+
+    def walk(depth: int, live: int, context: dict[str, str]) -> Iterator[dict[str, str]]:
+        if not live & showing or live & settled[depth]:
+            return
+        if depth == len(names):
+            yield dict(context)
+            return
+        for value, rules in accepting[depth]:
+            context[names[depth]] = value
+            yield from walk(depth + 1, live & rules, context)
+
+    yield from walk(0, (1 << len(table.rules)) - 1, {})
+
+
+def _bits(table: DecisionTable, *, refusing: bool) -> int:
+    return sum(
+        1 << n
+        for n, rule in enumerate(table.rules)
+        if ROW in rule.out and (rule.out[ROW] != Treatment.SHOW) is refusing
+    )

@@ -1,0 +1,26 @@
+"""The gate in PostgreSQL: the systems as schemas, their records behind masked views, the switch.
+
+Owner's side:  `build` installs, loads and puts live, all or nothing; `put_live` switches a version.
+Reader's side: `rows` opens a ticket and reads through views and finders, as the role app.
+"""
+
+from sekisho_links.gate.build import Built, build
+from sekisho_links.gate.install import install, installed, remove
+from sekisho_links.gate.keys import Keys, keys_from
+from sekisho_links.gate.live import Live, NotAsDecided, differences, put_live
+from sekisho_links.gate.records import NotLoadable
+
+__all__ = [
+    "Built",
+    "Keys",
+    "Live",
+    "NotAsDecided",
+    "NotLoadable",
+    "build",
+    "differences",
+    "install",
+    "installed",
+    "keys_from",
+    "put_live",
+    "remove",
+]

@@ -1,0 +1,101 @@
+"""Puts the schemas of the gate into a database, and takes them out again."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from sekisho.gate.names import quoted
+from sekisho.gate.tickets import pads
+from sekisho.gate.views import (
+    effect_sql,
+    finders_sql,
+    indexes_sql,
+    key_field,
+    masks_sql,
+    records_sql,
+    rules_sql,
+    view_sql,
+)
+from sekisho.policy.system import Policy
+from sekisho_links.gate.keys import Keys
+
+Connection = psycopg.Connection[Any]
+
+RECORD, VIEW, RULE = "sekisho_record", "sekisho_view", "sekisho_rule"
+
+
+@contextmanager
+def acting(owner: Connection, role: str) -> Iterator[None]:
+    """Act as `role` inside the running transaction: it is said aloud, and ends here."""
+    owner.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
+    yield
+    owner.execute("reset role")
+
+
+def installed(connection: Connection) -> bool:
+    """Return whether the gate stands in this database."""
+    row = connection.execute("select to_regclass('rule.active_version') is not null").fetchone()
+    return bool(row and row[0])
+
+
+def remove(owner: Connection) -> None:
+    """Drop every schema of the gate, records included."""
+    found = owner.execute(
+        "select nspname, pg_get_userbyid(nspowner) from pg_namespace"
+        " where pg_get_userbyid(nspowner) = any(%s)",
+        [[RECORD, RULE]],
+    ).fetchall()
+    for schema, role in found:
+        with acting(owner, role):
+            owner.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(schema)))
+
+
+def install(owner: Connection, policy: Policy, *, keys: Keys) -> None:
+    """Build the schemas of all systems of `policy`, empty, in the running transaction.
+
+    What stood before is dropped. Indexes and row security follow in `secure`, after the records.
+    """
+    remove(owner)
+    for system in policy.systems.values():
+        _schema(owner, system.key, RECORD)
+        with acting(owner, RECORD):
+            _run(owner, records_sql(system))
+            _run(owner, f"grant create on schema {quoted(system.key)} to {VIEW}")
+    _schema(owner, "rule", RULE)
+    with acting(owner, RULE):
+        _run(owner, rules_sql({key: key_field(one) for key, one in policy.systems.items()}))
+        _run(owner, masks_sql())
+        for system in policy.systems.values():
+            _run(owner, effect_sql(system))
+        inner, outer = pads(keys.ticket)
+        owner.execute("insert into rule.ticket_key (ipad, opad) values (%s, %s)", [inner, outer])
+    for system in policy.systems.values():
+        with acting(owner, VIEW):
+            _run(owner, view_sql(system))
+            _run(owner, finders_sql(system))
+        with acting(owner, RECORD):
+            _run(owner, f"revoke create on schema {quoted(system.key)} from {VIEW}")
+
+
+def secure(owner: Connection, policy: Policy) -> None:
+    """Add keys, indexes and row security to the loaded records."""
+    for system in policy.systems.values():
+        with acting(owner, RECORD):
+            _run(owner, indexes_sql(system))
+            for table in ("record", "tie", "work"):
+                _run(owner, f"analyze {quoted(system.key)}.{table}")
+
+
+def _schema(owner: Connection, name: str, role: str) -> None:
+    owner.execute(
+        sql.SQL("create schema {} authorization {}").format(
+            sql.Identifier(name), sql.Identifier(role)
+        )
+    )
+
+
+def _run(owner: Connection, text: str) -> None:
+    owner.execute(text.encode())  # text of `sekisho.gate.views`: checked names and fixed words only
