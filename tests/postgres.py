@@ -70,6 +70,23 @@ def server() -> Endpoint:
     return endpoint
 
 
+@pytest.fixture(autouse=True)
+def _people_of_an_open_transaction(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Let looks be recorded for people whom the test has not committed.
+
+    The recorder has its own connection and looks there whether the person was stopped meanwhile.
+    A test that commits (transactional_db, live_server) is not changed.
+    """
+    marker = request.node.get_closest_marker("django_db")
+    commits = {"transactional_db", "live_server"} & set(request.fixturenames)
+    if commits or (marker and marker.kwargs.get("transaction")):
+        return
+    if marker or "db" in request.fixturenames:
+        monkeypatch.setattr("sekisho_web.ledger.recording.still_of", lambda user: None)
+
+
 @pytest.fixture
 def as_app(db: Any) -> Iterator[psycopg.Connection[Any]]:
     """Yield a connection as the application's role to Django's test database.

@@ -93,4 +93,4 @@ def _ensure(dba: psycopg.Connection[Any], role: str) -> None:
 
 
 def _run(dba: psycopg.Connection[Any], text: str, *names: str) -> None:
-    dba.execute(sql.SQL(text).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+    dba.execute(sql.SQL(text).format(*map(sql.Identifier, names)))

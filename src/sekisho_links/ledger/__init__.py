@@ -1,0 +1,1 @@
+"""The ledger in PostgreSQL: its schema, the keys outside of it, the recorder, and the check."""

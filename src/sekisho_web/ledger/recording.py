@@ -1,0 +1,67 @@
+"""The one recorder of this process, and what it must know of the installation."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from psycopg.conninfo import make_conninfo
+
+from sekisho_links.ledger.errors import NotRecorded
+from sekisho_links.ledger.keys import Keys
+from sekisho_links.ledger.recorder import Recorder, Still
+from sekisho_links.postgres import running
+
+DEADLINE = 1.0  # seconds; later, the page is a 503
+COMPANY = "n09"  # that keeps the ledger, as it stands in the name of its logs
+
+_recorders: dict[tuple[int, str], Recorder] = {}
+
+
+def recorder() -> Recorder:
+    """Return the recorder of this process for Django's present database."""
+    url = _url()
+    found = _recorders.get((os.getpid(), url))
+    if found is None:
+        deadline = getattr(settings, "SEKISHO_RECORD_DEADLINE", DEADLINE)
+        found = Recorder(url, keys=keys(), deadline=deadline)
+        _recorders[os.getpid(), url] = found
+    return found
+
+
+def keys() -> Keys:
+    return Keys(Path(settings.SEKISHO_HOME) / "keys")
+
+
+def company() -> str:
+    return getattr(settings, "SEKISHO_LEDGER_COMPANY", COMPANY)
+
+
+def still_of(user: Any) -> Still | None:  # noqa: ANN401  # the ledger knows no model of people
+    """Return what must still hold of the person when a look is recorded: their session's epoch."""
+    epoch = getattr(user, "session_epoch", None)
+    if epoch is None:
+        return None
+    return Still(table=user._meta.db_table, key=user.pk, column="session_epoch", value=epoch)
+
+
+def _url() -> str:
+    """Return the database that Django uses, as the application's role."""
+    known = connection.settings_dict
+    if known["USER"] != "sekisho_app":  # migrations, loads and tests run as the owner
+        endpoint = running(Path(settings.SEKISHO_HOME))
+        if endpoint is None:
+            raise NotRecorded(
+                "記録のデータベースが動いていません", remedy="sekisho serve で起動してください"
+            )
+        return endpoint.url("app", database=known["NAME"])
+    return make_conninfo(
+        host=known["HOST"] or None,
+        port=known["PORT"] or None,
+        dbname=known["NAME"],
+        user=known["USER"],
+        password=known["PASSWORD"] or None,
+        sslmode=known["OPTIONS"].get("sslmode"),
+        sslrootcert=known["OPTIONS"].get("sslrootcert"),
+    )
