@@ -215,9 +215,9 @@ def _months(findings: Findings) -> Section:
 
 
 def _short(month: str) -> str:
-    """Return 2025-04 as a narrow column names it: 25年4月."""
+    """Return 2025-04 as a narrow column names it, in two lines: 25年, 4月."""
     year, number = month.split("-")
-    return f"{year[2:]}年{int(number)}月"
+    return f"{year[2:]}年\n{int(number)}月"
 
 
 def _viewers(findings: Findings) -> Section:
