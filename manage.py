@@ -1,0 +1,10 @@
+"""Django's own command, for migrations and tests. People use `sekisho`."""
+
+import os
+import sys
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sekisho_web.project.settings")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)

@@ -1,0 +1,133 @@
+"""What happens to people, their sessions and their authenticators."""
+
+import secrets
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from django.db import transaction
+from django.db.models import F
+from django.http import HttpRequest
+from django.utils import timezone
+
+from sekisho.ledger.leaves import Kind
+from sekisho.terms.refusals import Refusal
+from sekisho_web.accounts.models import Hold, Person, Session, Ticket
+from sekisho_web.accounts.signed_in import USE, has_two_factors, person_of
+from sekisho_web.ledger import operations as ledger
+
+TICKET_HOURS = 72
+TICKET_DIGITS = 20
+
+
+class CannotBind(Exception):
+    """No authenticator is bound without a ticket (登録票)."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(str(refusal))
+        self.refusal = refusal
+
+
+@transaction.atomic
+def begin_session(request: HttpRequest) -> None:
+    """Make the session of the person who has just signed in the only one they have."""
+    person, now = person_of(request), timezone.now()
+    ended = end_sessions(person=person, but=request.session.session_key)
+    request.session["began_at"] = request.session["seen_at"] = now.isoformat()
+    device = getattr(request, "device", None)
+    request.session["terminal"] = device.number if device else ""
+    request.session.pop(USE, None)
+    if ended:
+        ledger.append(
+            kind=Kind.LOGIN,
+            actor=person,
+            subject=person,
+            at=now,
+            details={"ended_sessions": ended, "because": "ほかの場所で新しく入った"},
+        )
+    ledger.record_sign_in(
+        person=person,
+        at=now,
+        method="multi_factor" if has_two_factors(request) else "single_factor",
+        address=str(request.META.get("REMOTE_ADDR", "")),
+        device=request.session["terminal"] or None,
+    )
+
+
+def end_sessions(*, person: Person, but: str | None = None) -> int:
+    """Delete the sessions of `person` and return how many there were."""
+    ended, _ = Session.objects.filter(person=person).exclude(session_key=but).delete()
+    return ended
+
+
+@transaction.atomic
+def suspend(*, person: Person, reason: Hold.Reason, by: Person | None, now: datetime) -> Hold:
+    """Stop `person`: the hold, the end of every session, and an epoch that no cookie survives."""
+    hold = Hold.objects.create(person=person, reason=reason, starts_at=now)
+    Person.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
+    end_sessions(person=person)
+    ledger.append(kind=Kind.ACCOUNT_STOP, actor=by, subject=person, at=now,
+                  details={"reason": reason.value})  # fmt: skip
+    return hold
+
+
+@transaction.atomic
+def lift(*, hold: Hold, by: Person, now: datetime) -> Hold:
+    """End `hold`. No session comes back: the person signs in anew."""
+    hold.ends_at = now
+    hold.save(update_fields=["ends_at"])
+    ledger.append(kind=Kind.CONFIG_CHANGE, actor=by, subject=hold, at=now)
+    return hold
+
+
+@transaction.atomic
+def issue_ticket(*, person: Person, by: Person | None, now: datetime) -> str:
+    """Return the number of a new ticket for `person`. It is shown once and kept as a digest."""
+    if by is not None and by.pk == person.pk:
+        raise CannotBind(
+            Refusal(
+                reason="自分の登録票は発行できません",
+                remedy="ほかの責任者に、本人であることを確かめてもらってください",
+            )
+        )
+    code = "".join(secrets.choice("0123456789") for _ in range(TICKET_DIGITS))
+    Ticket.objects.create(
+        person=person,
+        code_hash=digest(code),
+        issued_by=by,
+        issued_at=now,
+        expires_at=now + timedelta(hours=TICKET_HOURS),
+    )
+    ledger.append(kind=Kind.CONFIG_CHANGE, actor=by, subject=person, at=now,
+                  details={"act": "登録票の発行"})  # fmt: skip
+    return code
+
+
+def open_ticket(*, person: Person, code: str, now: datetime) -> Ticket:
+    """Return the unused ticket of `person` with this number; raise CannotBind where there is none."""
+    ticket = Ticket.objects.filter(
+        person=person, code_hash=digest(code), used_at=None, expires_at__gt=now
+    ).first()
+    if ticket is None:
+        raise CannotBind(
+            Refusal(
+                reason="この番号の登録票は使えません",
+                remedy="番号を確かめてください。期限（72時間）が過ぎたものは、責任者に出し直してもらってください",
+            )
+        )
+    return ticket
+
+
+@transaction.atomic
+def use_ticket(*, ticket: int, person: Person, now: datetime) -> None:
+    """Mark the ticket as used by the authenticator that was just bound, and end other sessions."""
+    used = Ticket.objects.filter(pk=ticket, person=person, used_at=None).update(used_at=now)
+    if not used:
+        raise CannotBind(
+            Refusal(reason="この登録票は使用済みです", remedy="責任者に出し直してもらってください")
+        )
+    ledger.append(kind=Kind.CONFIG_CHANGE, actor=person, subject=person, at=now,
+                  details={"act": "認証器の登録"})  # fmt: skip
+
+
+def digest(code: str) -> str:
+    return sha256(code.encode()).hexdigest()

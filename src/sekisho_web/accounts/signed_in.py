@@ -1,0 +1,144 @@
+"""Who is at the door, which hat they wear, and how they proved who they are."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from allauth.account.authentication import get_authentication_records
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from sekisho.accounts.classes import ON_RELIEF, ViewerClass
+from sekisho.accounts.roles import permissions
+from sekisho_web.accounts.classes import viewer_classes
+from sekisho_web.accounts.models import Person, Post
+
+USE = "use"  # in the session: post, relief, purpose, until
+DEMO = "demo"  # a record of sign-in that only the demo can make
+METHODS = {"totp": "totp", "webauthn": "passkey"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hat:
+    """The post (発令) that a person wears now, and the purpose they chose."""
+
+    post: int
+    unit: str
+    unit_code: str
+    unit_kind: str
+    line: int | None
+    company: str
+    company_code: str
+    company_kind: str
+    viewer: ViewerClass | None
+    relief: str | None  # the emergency for which the hat is changed to relief (災害応援)
+    purpose: str
+    until: datetime
+
+    @property
+    def viewer_class(self) -> str:
+        return self.viewer.name if self.viewer else ""
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        return permissions(
+            company_kind=self.company_kind,
+            unit_kind=self.unit_kind,
+            viewer_class=self.viewer.name if self.viewer else None,
+            relief=self.relief is not None,
+        )
+
+
+def person_of(request: HttpRequest) -> Person:
+    """Return the person behind `request` (the middleware `Steps` lets nobody else in)."""
+    return cast("Person", request.user)
+
+
+def hat_of(request: HttpRequest) -> Hat | None:
+    """Return the hat that is worn, or None before it is chosen, or when its time is over."""
+    if not hasattr(request, "_hat"):
+        request._hat = _hat(request)  # type: ignore[attr-defined]
+    return cast("Hat | None", request._hat)  # type: ignore[attr-defined]
+
+
+def purpose_of(request: HttpRequest) -> str | None:
+    hat = hat_of(request)
+    return hat.purpose if hat else None
+
+
+def viewer_of(post: Post) -> ViewerClass | None:
+    """Return the class of viewer that `post` gives, or None where the table has no row for it."""
+    return viewer_classes().get((post.unit.company.kind, post.unit.kind))
+
+
+def methods_of(request: HttpRequest) -> frozenset[str]:
+    """Return how the person signed in: password, totp, passkey. In the demo, as if with the first two.
+
+    The demo's own record is believed in demo mode only, and never turns into another one.
+    """
+    methods = set()
+    for record in _records(request):
+        if record["method"] == "mfa":
+            methods.add(METHODS.get(record.get("type", ""), ""))
+        elif record["method"] == DEMO and settings.SEKISHO_DEMO:
+            methods |= {"password", "totp"}
+        elif record["method"] == "password":
+            methods.add("password")
+    return frozenset(methods - {""})
+
+
+def has_two_factors(request: HttpRequest) -> bool:
+    return "password" in methods_of(request) and len(methods_of(request)) > 1
+
+
+def proof_age(request: HttpRequest, *, now: datetime) -> int | None:
+    """Return the seconds since the person last proved who they are with their second factor."""
+    proofs = [
+        record["at"]
+        for record in _records(request)
+        if record["method"] == "mfa" or (record["method"] == DEMO and settings.SEKISHO_DEMO)
+    ]
+    return max(0, int(now.timestamp() - max(proofs))) if proofs else None
+
+
+def record_demo_sign_in(request: HttpRequest, person: Person) -> None:
+    """Write into the session that this is a demo sign-in, by its own name."""
+    request.session["account_authentication_methods"] = [{"method": DEMO, "at": time.time()}]
+    request.session["account_authentication_methods_user"] = str(person.pk)
+
+
+def _records(request: HttpRequest) -> list[dict[str, Any]]:
+    return cast("list[dict[str, Any]]", get_authentication_records(request, request.user))
+
+
+def _hat(request: HttpRequest) -> Hat | None:
+    use = request.session.get(USE)
+    until = parse_datetime(use["until"]) if use else None
+    now = timezone.now()
+    if not use or until is None or until <= now:
+        return None
+    post = (
+        Post.objects.in_force(now=now)
+        .select_related("unit__company")
+        .filter(pk=use["post"], person_id=request.user.pk)
+        .first()
+    )
+    if post is None:
+        return None
+    return Hat(
+        post=post.pk,
+        unit=post.unit.name,
+        unit_code=post.unit.code,
+        unit_kind=post.unit.kind,
+        line=post.unit.line,
+        company=post.unit.company.name,
+        company_code=post.unit.company.code,
+        company_kind=post.unit.company.kind,
+        viewer=ON_RELIEF if use["relief"] else viewer_of(post),
+        relief=use["relief"],
+        purpose=use["purpose"],
+        until=until,
+    )

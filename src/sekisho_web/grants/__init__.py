@@ -1,0 +1,1 @@
+"""What may be used, for which purpose, until when: grants, emergencies, the roster of helpers."""

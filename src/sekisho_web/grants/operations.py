@@ -1,0 +1,40 @@
+"""What happens to uses (利用): one person acts as one post with one purpose at a time."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest
+
+from sekisho.ledger.leaves import Kind
+from sekisho_web.accounts.signed_in import USE, person_of
+from sekisho_web.grants.queries import HatChoice
+from sekisho_web.ledger import operations as ledger
+
+
+@transaction.atomic
+def start_use(request: HttpRequest, *, hat: HatChoice, purpose: str, now: datetime) -> None:
+    """Begin to act as `hat` for `purpose`, under a new session key, and enter it in the ledger."""
+    until = now + timedelta(seconds=settings.SEKISHO_USE_SECONDS)
+    request.session.cycle_key()
+    request.session[USE] = {
+        "post": hat.post,
+        "relief": hat.relief,
+        "purpose": purpose,
+        "until": until.isoformat(),
+    }
+    if hasattr(request, "_hat"):
+        del request._hat
+    ledger.append(
+        kind=Kind.GRANT_OPEN,
+        actor=person_of(request),
+        subject=person_of(request),
+        at=now,
+        details={
+            "act": "利用開始",
+            "hat": hat.words,
+            "viewer_class": hat.viewer_class,
+            "purpose": purpose,
+            "until": until.isoformat(),
+        },
+    )
