@@ -1,4 +1,4 @@
-"""From facts to values: the only logic that exists twice (here for a live look, in Ibis for old logs).
+"""From facts to values: the only logic that exists twice (here, and in Ibis for old logs).
 
 Six kinds of derivation (導出): 値そのまま, 対応表, 同一か, 期限内か, 区間, 集合に含む. A fact that
 is missing gives no value: the attribute is absent (不明), and the table then refuses everything.

@@ -53,14 +53,10 @@ def _invariant(row: Row, shared: Shared, systems: tuple[str, ...]) -> Invariant:
     every = where_of(row, shared=shared)
     attribute = row.word("属性")
     bound = filled(row.raw("対象システム"), name="対象システム", place=row.place)
-    common = {
-        "systems": frozenset()
-        if bound == ANY
-        else values_of(bound, name="対象システム", domain=systems, place=row.place),
-        "where": {name: of for name, of in every.items() if of != set(shared.domains[name])},
-    }
-    targets, floor, when, better, worse, check = (), 0, "", (), "", ""
+    targets: tuple[str, ...] = ()
+    better: tuple[str, ...] = ()
     picks: tuple[Pick, ...] = ()
+    floor, when, worse, check = 0, "", "", ""
     match kind:
         case InvariantKind.AT_LEAST:
             targets, floor = _targets(row, shared.classes), _level(row)
@@ -107,6 +103,10 @@ def _invariant(row: Row, shared: Shared, systems: tuple[str, ...]) -> Invariant:
         id=row.filled("条件ID"),
         sentence=row.raw("文"),
         kind=kind,
+        systems=frozenset()
+        if bound == ANY
+        else values_of(bound, name="対象システム", domain=systems, place=row.place),
+        where={name: of for name, of in every.items() if of != set(shared.domains[name])},
         targets=targets,
         floor=floor,
         when=when,
@@ -116,7 +116,6 @@ def _invariant(row: Row, shared: Shared, systems: tuple[str, ...]) -> Invariant:
         picks=picks,
         check=check,
         basis=row.raw("根拠"),
-        **common,
     )
 
 

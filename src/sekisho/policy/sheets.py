@@ -119,7 +119,7 @@ class Reader:
                 with self.kept():
                     if len(cells) != len(head):
                         raise Truncated(
-                            f"列の数が見出しと合いません（見出し {len(head)} 列、この行 {len(cells)} 列）",
+                            f"列の数が見出しと違います（見出し {len(head)}、この行 {len(cells)}）",
                             place=place,
                             remedy="行が途中で切れたか、引用符で囲んでいない「,」がないかを確かめ、"
                             "元のファイルから出し直してください",

@@ -7,8 +7,8 @@ from functools import cached_property
 from itertools import compress
 from types import MappingProxyType
 
-from sekisho.policy.cubes import Cube
-from sekisho.policy.treatment import DUE, ROW, Treatment
+from sekisho.policy.cubes import Cube, without
+from sekisho.policy.treatment import DUE, FREE, ROW, Treatment
 
 Context = Mapping[str, str]  # one look as the table sees it (状況の組): attribute -> value
 Where = Mapping[str, frozenset[str]]  # attribute -> the values it may have
@@ -103,6 +103,25 @@ class DecisionTable:
         """Return the names of `rules`, given as bits."""
         return tuple(compress((rule.id for rule in self.rules), map(int, reversed(f"{rules:b}"))))
 
+    def speaking(self, output: str, *levels: int) -> tuple[Rule, ...]:
+        """Return the rules that say one of `levels` of `output`."""
+        key = (output, levels)
+        known = self._speaking.get(key)
+        if known is None:
+            known = tuple(rule for rule in self.rules if rule.out.get(output) in levels)
+            self._speaking[key] = known
+        return known
+
+    def walls(self, output: str, floor: int) -> tuple[Cube, ...]:
+        """Return the cubes of the rules that say at least `floor` of `output`, each once."""
+        strict = tuple(level for level, _ in self._said.get(output, ()) if level >= floor)
+        return tuple(dict.fromkeys(rule.cube for rule in self.speaking(output, *strict)))
+
+    def openings(self, output: str, floor: int) -> tuple[Rule, ...]:
+        """Return the rules that say less than `floor` of `output`."""
+        lax = tuple(level for level, _ in self._said.get(output, ()) if level < floor)
+        return self.speaking(output, *lax)
+
     @property
     def outputs(self) -> tuple[str, ...]:
         """All that the table answers: its classes, then its duties."""
@@ -150,6 +169,19 @@ class DecisionTable:
         yield from looks
 
     @cached_property
+    def shown(self) -> tuple[tuple[Rule, Cube], ...]:
+        """The boxes that show the row, without overlap, each with a rule that shows it.
+
+        Exact: a context shows the row if and only if it lies in one of them.
+        """
+        walls = self.walls(ROW, Treatment.SHOW + 1)
+        boxes: list[tuple[Rule, Cube]] = []
+        for rule in self.openings(ROW, Treatment.SHOW + 1):
+            taken = (*walls, *(box for _, box in boxes))
+            boxes += [(rule, box) for box in without(rule.cube, by=taken)]
+        return tuple(boxes)
+
+    @cached_property
     def _everybody(self) -> int:
         return (1 << len(self.rules)) - 1
 
@@ -177,25 +209,37 @@ class DecisionTable:
         return {output: tuple(sorted(of.items(), reverse=True)) for output, of in said.items()}
 
     @cached_property
+    def _of_classes(self) -> tuple[tuple[str, tuple[tuple[Treatment, int], ...]], ...]:
+        return tuple(
+            (name, tuple((Treatment(level), saying) for level, saying in self._said[name]))
+            for name in self.classes
+        )
+
+    @cached_property
+    def _of_duties(self) -> tuple[tuple[str, int, int], ...]:
+        """Duty, the rules that ask for it, and the rules that say it is not due."""
+        of = {duty: dict(self._said[duty]) for duty in self.duties}
+        return tuple((duty, said.get(DUE, 0), said.get(FREE, 0)) for duty, said in of.items())
+
+    @cached_property
+    def _speaking(self) -> dict[tuple[str, tuple[int, ...]], tuple[Rule, ...]]:
+        return {}
+
+    @cached_property
     def _answers(self) -> dict[int, Decision]:
         return {}
 
     def _answer(self, holding: int) -> Decision:
         """Return the answer where `holding` holds, and remember it: few sets of rules occur."""
-        said = self._said
         levels = {}
-        for output in self.classes:
-            level = Treatment.REFUSE
-            for level, saying in said[output]:  # noqa: B007 -- the level of the first that speaks
+        for name, said in self._of_classes:
+            levels[name] = Treatment.REFUSE
+            for level, saying in said:  # the strictest first
                 if holding & saying:
+                    levels[name] = level
                     break
-            else:
-                level = Treatment.REFUSE
-            levels[output] = Treatment(level)
         duties = frozenset(
-            duty
-            for duty in self.duties
-            if next((level for level, saying in said[duty] if holding & saying), DUE)
+            [duty for duty, due, free in self._of_duties if holding & due or not holding & free]
         )
         decision = Decision(levels=MappingProxyType(levels), duties=duties)
         if len(self._answers) >= KEPT:
