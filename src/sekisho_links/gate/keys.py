@@ -18,7 +18,7 @@ class Keys:
         return f"Keys(rotation={self.rotation})"
 
     def code_of(self, field: str) -> bytes:
-        """Return the key of the codes of one field: equal values of one field link, others do not."""
+        """Return the key of the codes of `field`: only equal values of one field link."""
         return mac_of(f"{self.rotation}/{field}", key=self.code)
 
 

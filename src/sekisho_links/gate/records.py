@@ -89,7 +89,7 @@ def load_ties(owner: Connection, system: System, file: Path) -> int:
 
 
 def load_work(owner: Connection, system: System, file: Path) -> int:
-    """Load the work orders and intakes of people that name a record of `system`; return how many."""
+    """Load the work orders and intakes that name a record of `system`; return how many."""
     table = _table(file, ("record", "person", "valid_from", "valid_to"))
     table = table.filter(pc.is_valid(table.column("person")))
     return _joined(
@@ -158,7 +158,8 @@ def _check(
 
 def _refuse_doubles(owner: Connection, system: System, file: Path) -> None:
     row = owner.execute(
-        f"select id from {quoted(system.key)}.record group by id having count(*) > 1 limit 1".encode()
+        f"select id from {quoted(system.key)}.record"
+        " group by id having count(*) > 1 limit 1".encode()
     ).fetchone()
     if row:
         raise NotLoadable(

@@ -48,7 +48,7 @@ _TOWNS = (
 )
 _CITY = (
     "^[^0-9都道府県]{1,4}[都道府県]"
-    f"({_TOWNS}"
+    f"(?:{_TOWNS}"  # no group: of one, `substring` would return the group alone
     "|[^0-9市区町村郡]{1,5}郡[^0-9市区町村郡]{1,6}[町村]"
     "|[^0-9市区町村郡]{1,6}[市区町村])"
 )
@@ -59,9 +59,9 @@ _DOMAIN = "^[a-z0-9-]+([.][a-z0-9-]+)*[.][a-z]{2,}$"
 _MONTHS = "^([0-9]{1,3})か月分[(]名義変更から([0-9]{1,3})か月[)]$"
 # Letters that become ASCII letters when lowered: the Latin capitals, and the Kelvin sign.
 _LOWERED = (
-    "translate(btrim(coalesce(v, ''), {spaces}), "
+    f"translate(btrim(coalesce(v, ''), {_SPACES}), "
     "E'ABCDEFGHIJKLMNOPQRSTUVWXYZ\\u212a', 'abcdefghijklmnopqrstuvwxyzk')"
-).format(spaces=_SPACES)
+)
 
 
 def _words(words: Iterable[str]) -> str:
@@ -82,7 +82,7 @@ _BODIES = {
   select nullif(nullif(case when t ~ '[{_SPACE}]' then substring(t from '^[^{_SPACE}]+')
                             else left(t, 1) end, ''), v)
   from (select btrim(coalesce(v, ''), {_SPACES}) collate "C" as t) s""",
-    "m_city": f"select nullif(substring({_TRIMMED} from '(?:{_CITY})'), v)",
+    "m_city": f"select nullif(substring({_TRIMMED} from '{_CITY}'), v)",
     "m_last4": f"""
   select case when length(t) > 4 then '{ELLIPSIS}' || right(t, 4) end
   from (select regexp_replace(normalize(coalesce(v, ''), nfkc), '[^0-9A-Za-z]', '', 'g') as t) s""",

@@ -61,7 +61,8 @@ create table {schema}.record (
 {columns}{codes}  constraint record_has_an_id check (id > 0)
 );
 create table {schema}.tie (
-  record_id bigint not null, company text not null, relation smallint not null, valid tstzrange not null
+  record_id bigint not null, company text not null, relation smallint not null,
+  valid tstzrange not null
 );
 create table {schema}.work (
   record_id bigint not null, person text not null, valid tstzrange not null
@@ -93,6 +94,7 @@ alter table {schema}.record force row level security;
 -- the second belt: even the owner of the views meets no row that the ticket does not reach
 create policy met on {schema}.record for select to sekisho_view using (
   owner_key = any((select rule.met())::text[])
-  or exists (select from {schema}.tie t where t.record_id = id and t.company = (select rule.company())));
+  or exists (
+    select from {schema}.tie t where t.record_id = id and t.company = (select rule.company())));
 create policy named on {schema}.record for select to sekisho_rule using (true);
 """

@@ -50,7 +50,8 @@ language sql stable security definer rows 1 set search_path = pg_catalog, pg_tem
   select t.token_hash, t.system, t.profile, t.party, t.company, t.person,
          t.areas, t.duty, t.written, t.listed, t.standing, t.version
   from rule.ticket t join rule.active_version v on v.version = t.version
-  where t.token_hash = sha256(convert_to(nullif(current_setting('sekisho.ticket', true), ''), 'UTF8'))
+  where t.token_hash = sha256(
+      convert_to(nullif(current_setting('sekisho.ticket', true), ''), 'UTF8'))
     and t.until > statement_timestamp()
 $$;
 
