@@ -1,4 +1,14 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from sekisho_web.policy import views
 
 app_name = "policy"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.tables, name="tables"),
+    path("<slug:key>/", views.grid, name="grid"),
+    path("<slug:key>/visible/", views.visible, name="visible"),
+    path("<slug:key>/rules/", views.rules, name="rules"),
+    path("<slug:key>/screens/", views.screens, name="screens"),
+    path("<slug:key>/explain/", views.explain, name="explain"),
+    path("<slug:key>/cell/<slug:field>/<slug:column>/", views.cell, name="cell"),
+]

@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from sekisho_web.proof import views
 
 app_name = "proof"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.invariants, name="invariants"),
+    path("<slug:invariant>/", views.invariant, name="invariant"),
+]
