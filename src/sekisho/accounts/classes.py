@@ -53,5 +53,5 @@ def read(text: str, *, place: str) -> Mapping[tuple[str, str], ViewerClass]:
 
 
 def purposes(viewer: ViewerClass) -> tuple[str, ...]:
-    """Return the purposes (利用目的) that a viewer of this class may choose, the usual one first."""
+    """Return the purposes (利用目的) that such a viewer may choose, the usual one first."""
     return (viewer.purpose, *ALSO.get(viewer.name, ()))

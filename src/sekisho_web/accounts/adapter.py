@@ -10,14 +10,14 @@ from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest
 
 from sekisho_web.accounts import operations
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library has no types
     error_messages = DefaultAccountAdapter.error_messages | {
-        "username_password_mismatch": "利用者IDかパスワードが違います。どちらも入れ直してください。",
+        "username_password_mismatch": "利用者IDかパスワードが違います。入れ直してください。",
         "too_many_login_attempts": "続けて間違えたため止めています。15分たってからお試しください。",
         "incorrect_password": "パスワードが違います。入れ直してください。",
     }
@@ -34,15 +34,6 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library has n
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         super().login(request, user)
         operations.begin_session(request)
-
-    def post_login(
-        self, request: HttpRequest, user: AbstractBaseUser, **known: Any
-    ) -> HttpResponseBase:  # noqa: ANN401
-        response: HttpResponse = super().post_login(request, user, **known)
-        return response
-
-    def logout(self, request: HttpRequest) -> None:
-        super().logout(request)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return str(request.META.get("REMOTE_ADDR", ""))
@@ -66,7 +57,8 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # the library has
         return f"認証器 {count + 1}"
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        return super().get_public_key_credential_rp_entity() | {"name": "Sekisho"}
+        entity: dict[str, str] = super().get_public_key_credential_rp_entity()
+        return entity | {"name": "Sekisho"}
 
 
 def _box() -> Fernet:

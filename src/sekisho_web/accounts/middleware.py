@@ -81,7 +81,7 @@ def session_is_over(request: HttpRequest, *, now: datetime) -> bool:
     if request.session.get("terminal", "") != (device.number if device else ""):
         return True
     open_hold = in_force(now, starts="starts_at", ends="ends_at")
-    if Hold.objects.filter(open_hold, person_id=request.user.pk).exists():
+    if Hold.objects.filter(open_hold, person=person_of(request)).exists():
         return True
     if now >= seen + SEEN_EVERY:
         request.session["seen_at"] = now.isoformat()

@@ -1,7 +1,7 @@
 """Who somebody is. Facts have periods `[from, to)`; authority is worked out from them."""
 
 from datetime import datetime
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -39,6 +39,9 @@ class Company(models.Model):
     code = models.CharField(_("事業者符号"), max_length=16, unique=True)
     name = models.CharField(_("名称"), max_length=100)
     kind = models.CharField(_("会社区分"), max_length=24, choices=Kind)
+    principal = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", verbose_name=_("委託元")
+    )
 
     class Meta:
         verbose_name = _("事業者")
@@ -57,7 +60,11 @@ class Company(models.Model):
                         "regulator",
                     ]
                 ),
-            )
+            ),
+            models.CheckConstraint(
+                name="company_works_for_another",
+                condition=Q(principal=None) | ~Q(principal=F("pk")),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -93,7 +100,7 @@ class PersonManager(BaseUserManager["Person"]):
 
 
 class Person(AbstractBaseUser):
-    """One human being (従業者). There are no shared ones; no authority lies in the person itself."""
+    """One human being (従業者). No shared ones; no authority lies in the person itself."""
 
     code = models.CharField(_("個人番号"), max_length=24, unique=True)
     login = models.CharField(_("利用者ID"), max_length=64, unique=True)
@@ -304,7 +311,7 @@ class Session(AbstractBaseSession):
         verbose_name=_("従業者"),
     )
 
-    objects = SessionManager()
+    objects: ClassVar[SessionManager] = SessionManager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("セッション")

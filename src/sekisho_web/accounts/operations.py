@@ -111,7 +111,7 @@ def open_ticket(*, person: Person, code: str, now: datetime) -> Ticket:
         raise CannotBind(
             Refusal(
                 reason="この番号の登録票は使えません",
-                remedy="番号を確かめてください。期限（72時間）が過ぎたものは、責任者に出し直してもらってください",
+                remedy="番号を確かめ、72時間を過ぎたものは責任者に出し直してもらってください",
             )
         )
     return ticket

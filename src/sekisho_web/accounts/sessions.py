@@ -1,6 +1,6 @@
 """Sessions in our own table: each row knows its person, so that a stop can delete them."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
@@ -14,7 +14,7 @@ class SessionStore(DatabaseStore):
         return Session
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
-        row: Session = super().create_model_instance(data)
+        row = cast("Session", super().create_model_instance(data))
         known = str(data.get(SESSION_KEY, ""))
         row.person_id = int(known) if known.isdigit() else None
         return row

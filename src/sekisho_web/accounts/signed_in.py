@@ -33,6 +33,7 @@ class Hat:
     company: str
     company_code: str
     company_kind: str
+    principal: str | None  # whose work a contractor does
     viewer: ViewerClass | None
     relief: str | None  # the emergency for which the hat is changed to relief (災害応援)
     purpose: str
@@ -75,7 +76,7 @@ def viewer_of(post: Post) -> ViewerClass | None:
 
 
 def methods_of(request: HttpRequest) -> frozenset[str]:
-    """Return how the person signed in: password, totp, passkey. In the demo, as if with the first two.
+    """Return how the person signed in: password, totp, passkey (in the demo, the first two).
 
     The demo's own record is believed in demo mode only, and never turns into another one.
     """
@@ -122,8 +123,8 @@ def _hat(request: HttpRequest) -> Hat | None:
         return None
     post = (
         Post.objects.in_force(now=now)
-        .select_related("unit__company")
-        .filter(pk=use["post"], person_id=request.user.pk)
+        .select_related("unit__company__principal")
+        .filter(pk=use["post"], person=person_of(request))
         .first()
     )
     if post is None:
@@ -137,6 +138,7 @@ def _hat(request: HttpRequest) -> Hat | None:
         company=post.unit.company.name,
         company_code=post.unit.company.code,
         company_kind=post.unit.company.kind,
+        principal=post.unit.company.principal.code if post.unit.company.principal else None,
         viewer=ON_RELIEF if use["relief"] else viewer_of(post),
         relief=use["relief"],
         purpose=use["purpose"],

@@ -39,11 +39,13 @@ class SignIn(LoginView):  # type: ignore[misc]  # the library has no types
             address=str(self.request.META.get("REMOTE_ADDR", "")),
             device=self.request.device.number if self.request.device else None,
         )
-        return self.refuse(form)
+        refuse: Callable[..., HttpResponse] = axes_form_invalid(SignIn.refuse)
+        return refuse(self, form)
 
-    @axes_form_invalid
     def refuse(self, form: forms.SignIn) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=UNPROCESSABLE)
+        context = self.get_context_data(form=form)
+        response: HttpResponse = self.render_to_response(context, status=UNPROCESSABLE)
+        return response
 
 
 class SecondFactor(AuthenticateView):  # type: ignore[misc]  # the library has no types
@@ -109,7 +111,8 @@ class BindKey(_Bind, AddWebAuthnView):  # type: ignore[misc]  # the library has 
     template_name = "accounts/bind_key.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401
-        return super().get_context_data(**kwargs) | kwargs
+        context: dict[str, Any] = super().get_context_data(**kwargs) | kwargs
+        return context
 
 
 class SignOut(LogoutView):  # type: ignore[misc]  # the library has no types

@@ -41,7 +41,7 @@ def loopback_only(get_response: GetResponse) -> GetResponse:
 
 
 def is_demo() -> bool:
-    """Return whether this is the demo: asked again at its doors, though they have no address else."""
+    """Return whether this is the demo; its doors ask again, though they have no other address."""
     return bool(settings.SEKISHO_DEMO)
 
 

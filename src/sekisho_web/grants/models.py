@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from sekisho_web.accounts.models import Person, ends_after_it_starts, in_force
+from sekisho_web.accounts.models import Person, in_force
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):

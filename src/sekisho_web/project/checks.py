@@ -75,9 +75,10 @@ def factors_are_not_loosened(**_: object) -> list[CheckMessage]:
     ]
     if not loose and settings.MFA_WEBAUTHN_USER_VERIFICATION == "required":
         return []
+    named = "、".join(loose) or "MFA_WEBAUTHN_USER_VERIFICATION"
     return [
         Error(
-            f"本人認証を弱める設定があります: {'、'.join(loose) or 'MFA_WEBAUTHN_USER_VERIFICATION'}",
+            f"本人認証を弱める設定があります: {named}",
             hint="設定を外してください",
             id="sekisho.E003",
         )

@@ -41,7 +41,7 @@ def issue_number(*, device: Device, by: Person | None, now: datetime) -> str:
 
 @transaction.atomic
 def register(*, number: str, now: datetime) -> Device:
-    """Return the terminal that this browser now is; whatever browser it was before is it no more."""
+    """Return the terminal that this browser now is; the browser that was it before is it no more."""
     found = (
         Registration.objects.select_for_update()
         .filter(code_hash=digest(number), used_at=None, expires_at__gt=now)
@@ -51,7 +51,7 @@ def register(*, number: str, now: datetime) -> Device:
         raise CannotRegister(
             Refusal(
                 reason="この番号では登録できません",
-                remedy="番号を確かめてください。期限（24時間）が過ぎたものは、管理責任者に出し直してもらってください",
+                remedy="番号を確かめ、24時間を過ぎたものは管理責任者に出し直してもらってください",
             )
         )
     found.used_at = now
