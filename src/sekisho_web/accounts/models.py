@@ -311,7 +311,7 @@ class Session(AbstractBaseSession):
         verbose_name=_("従業者"),
     )
 
-    objects: ClassVar[SessionManager] = SessionManager()  # type: ignore[assignment]
+    objects: ClassVar[SessionManager] = SessionManager()
 
     class Meta:
         verbose_name = _("セッション")

@@ -103,7 +103,7 @@ def issue_ticket(*, person: Person, by: Person | None, now: datetime) -> str:
 
 
 def open_ticket(*, person: Person, code: str, now: datetime) -> Ticket:
-    """Return the unused ticket of `person` with this number; raise CannotBind where there is none."""
+    """Return the unused ticket of `person` with this number; raise CannotBind without one."""
     ticket = Ticket.objects.filter(
         person=person, code_hash=digest(code), used_at=None, expires_at__gt=now
     ).first()

@@ -41,7 +41,7 @@ def issue_number(*, device: Device, by: Person | None, now: datetime) -> str:
 
 @transaction.atomic
 def register(*, number: str, now: datetime) -> Device:
-    """Return the terminal that this browser now is; the browser that was it before is it no more."""
+    """Return the terminal that this browser now is; the browser before it is it no more."""
     found = (
         Registration.objects.select_for_update()
         .filter(code_hash=digest(number), used_at=None, expires_at__gt=now)
