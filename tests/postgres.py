@@ -6,6 +6,7 @@ and set up by the owner; `as_app` acts as the application does in production.
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,6 +49,13 @@ def pytest_unconfigure() -> None:
         _supervisor.stop()
         _supervisor = None
         shutil.rmtree(_home or Path(), ignore_errors=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """Let go of the test database before Django drops it: the recorders keep their connections."""
+    if nextitem is None and (recording := sys.modules.get("sekisho_web.ledger.recording")):
+        recording.close()
 
 
 def url_of(role: str, database: str) -> str:

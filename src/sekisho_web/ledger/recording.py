@@ -30,6 +30,12 @@ def recorder() -> Recorder:
     return found
 
 
+def close() -> None:
+    """Let go of every connection. The next record opens new ones."""
+    for known in list(_recorders):
+        _recorders.pop(known).close()
+
+
 def keys() -> Keys:
     return Keys(Path(settings.SEKISHO_HOME) / "keys")
 
