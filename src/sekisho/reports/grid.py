@@ -15,7 +15,7 @@ from sekisho.policy.system import System
 from sekisho.policy.table import Context, Where
 from sekisho.policy.treatment import ROW, Treatment
 from sekisho.policy.visible import VisibleBox, visible
-from sekisho.proof.witness import told
+from sekisho.proof.witness import ORDINARY, told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,11 +154,15 @@ def _ordinary(
     table = system.table
     asked = told(table, table.cube({**within, **column.where}))
     viewer = table.cube({VIEWER_CLASS: frozenset({column.viewer})})
-    for box in boxes:
-        if part := meet(box.cube, viewer):
-            fixed = {name: asked[name] for name in (*within, *column.where)}
-            return told(table, part) | fixed
-    return asked
+    looks = [told(table, part) for box in boxes if (part := meet(box.cube, viewer))]
+    if not looks:
+        return asked
+    return min(looks, key=_strangeness) | {name: asked[name] for name in (*within, *column.where)}
+
+
+def _strangeness(context: Context) -> int:
+    """Return how many values of `context` are out of the ordinary."""
+    return sum(value not in ORDINARY for value in context.values())
 
 
 def _cell(system: System, field: Field, looks: _Looks, *, before: Treatment | None) -> Cell:
@@ -168,7 +172,9 @@ def _cell(system: System, field: Field, looks: _Looks, *, before: Treatment | No
             treatment=Treatment.REFUSE, context=looks.ordinary, rules=rules, by_ceiling=False,
             before=before,
         )  # fmt: skip
-    context = min(looks.shown, key=lambda look: treatment_of(system, field.id, look))
+    context = min(
+        looks.shown, key=lambda look: (treatment_of(system, field.id, look), _strangeness(look))
+    )
     level, rules = system.table.explain(context, field.item)
     by_ceiling = system.ceiling(field.id, context) > level
     return Cell(
