@@ -104,12 +104,15 @@ def _policy(folder: Path | None) -> "Policy":
     from sekisho.errors import SekishoError
     from sekisho.policy.sheets import Unreadable
     from sekisho_links.policy.folders import policy_in, shipped_policy
-    from sekisho_links.policy.workbooks import policy_in_workbook
 
     try:
         if folder is None:
             return shipped_policy()
-        return policy_in_workbook(folder) if folder.suffix == ".xlsx" else policy_in(folder)
+        if folder.suffix == ".xlsx":
+            from sekisho_links.policy.workbooks import policy_in_workbook
+
+            return policy_in_workbook(folder)
+        return policy_in(folder)
     except Unreadable as error:
         for one in error.errors:
             typer.echo(str(one), err=True)

@@ -12,7 +12,8 @@ from sekisho.policy.cubes import Cube, meet, without
 from sekisho.policy.masking import Field, delivered
 from sekisho.policy.system import Policy, System
 from sekisho.policy.table import DecisionTable, Rule
-from sekisho.policy.treatment import ROW, Treatment
+from sekisho.policy.treatment import Treatment
+from sekisho.policy.visible import standing
 
 
 class Sheet(StrEnum):
@@ -33,7 +34,7 @@ class Change:
     after: int
     cube: Cube
     rules: tuple[str, ...] = ()  # that say the new level (判定表)
-    shown: bool = True  # whether the new version shows the row in some of these contexts
+    shown: bool = True  # whether it is a row that the new version shows, in some of the contexts
 
     @property
     def looser(self) -> bool:
@@ -102,7 +103,7 @@ def _of_rules(old: DecisionTable, new: DecisionTable) -> Iterator[Change]:
                             after=then,
                             cube=part,
                             rules=_speakers(new, output, then, part),
-                            shown=output != ROW and any(meet(part, b) for _, b in new.shown),
+                            shown=any(meet(part, seen) for _, seen in new.shown),
                         )
 
 
@@ -156,37 +157,35 @@ def _of_fields(old: System, new: System) -> Iterator[Change]:
     groups = tuple(dict.fromkeys(new.groups.values()))
     for field in new.fields.values():
         was = old.fields.get(field.id)
+        if was == field:
+            continue
         for viewer in table.attributes.get(VIEWER_CLASS, ()):
             for group in groups:
-                before, after = _most(was, viewer, group), _most(field, viewer, group)
-                if was is not None and before == after and not _may_show_more(was, field, after):
-                    continue
-                if was is None and after == Treatment.REFUSE:
+                before, after = _forms(was, viewer, group), _forms(field, viewer, group)
+                remade = was is not None and (was.item, was.mask) != (field.item, field.mask)
+                differ = frozenset(n for n in Treatment if before[n] != after[n])
+                if remade and min(after) < Treatment.HIDE:
+                    # In another class or under another mask: what it shows is looked at anew.
+                    before, differ = (Treatment.REFUSE,) * len(Treatment), frozenset(Treatment)
+                if not differ:
                     continue
                 of_group = frozenset(word for word, name in new.groups.items() if name == group)
-                where = {VIEWER_CLASS: frozenset({viewer}), RELATION: of_group}
-                cube = table.cube(where)
+                cube = table.cube({VIEWER_CLASS: frozenset({viewer}), RELATION: of_group})
+                looser = frozenset(level for level in differ if after[level] < before[level])
                 yield Change(
                     sheet=Sheet.FIELDS,
                     output=field.id,
                     where=table.words(cube),
-                    # A field in another class or under another mask is held to be looser:
-                    # what it shows must be looked at anew.
-                    before=before if before != after else Treatment.REFUSE,
-                    after=after,
+                    before=min(before[level] for level in looser or differ),
+                    after=min(after[level] for level in looser or differ),
                     cube=cube,
-                    shown=any(meet(cube, box) for _, box in table.shown),
+                    shown=standing(table, cube, field.item, looser or differ) is not None,
                 )
 
 
-def _most(field: Field | None, viewer: str, group: str) -> Treatment:
-    """Return the most lenient form in which a field can leave the door for a viewer and group."""
+def _forms(field: Field | None, viewer: str, group: str) -> tuple[Treatment, ...]:
+    """Return in which form a field leaves the door at each level of its class."""
     if field is None:
-        return Treatment.REFUSE
+        return (Treatment.REFUSE,) * len(Treatment)
     most = field.ceiling(viewer, group)
-    return min(delivered(max(level, most), mask=field.mask) for level in Treatment)
-
-
-def _may_show_more(old: Field, new: Field, after: Treatment) -> bool:
-    changed = (old.item, old.mask) != (new.item, new.mask)
-    return changed and after < Treatment.HIDE
+    return tuple(delivered(max(level, most), mask=field.mask) for level in Treatment)

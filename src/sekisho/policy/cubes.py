@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from math import prod
+from operator import and_
 
 Cube = tuple[int, ...]  # per attribute, the values that are inside, as bits
 
@@ -13,12 +14,8 @@ def size(cube: Cube) -> int:
 
 def meet(a: Cube, b: Cube) -> Cube | None:
     """Return what `a` and `b` have in common, or None where that is nothing."""
-    common = []
-    for x, y in zip(a, b, strict=True):
-        if not (both := x & y):
-            return None
-        common.append(both)
-    return tuple(common)
+    common = tuple(map(and_, a, b))
+    return None if 0 in common else common
 
 
 def minus(a: Cube, b: Cube) -> Iterator[Cube]:

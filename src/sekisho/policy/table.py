@@ -140,8 +140,10 @@ class DecisionTable:
     def cube(self, where: Where) -> Cube:
         """Return `where` as a cube; an attribute that it does not name is free."""
         return tuple(
-            _bits(name not in where or value in where[name] for value in values)
-            for name, values in self.attributes.items()
+            sum([bit for value, bit in bits.items() if value in where[name]])
+            if name in where
+            else whole
+            for (name, bits), whole in zip(self._bit.items(), self.everything, strict=True)
         )
 
     def words(self, cube: Cube) -> dict[str, tuple[str, ...]]:
@@ -180,6 +182,13 @@ class DecisionTable:
             taken = (*walls, *(box for _, box in boxes))
             boxes += [(rule, box) for box in without(rule.cube, by=taken)]
         return tuple(boxes)
+
+    @cached_property
+    def _bit(self) -> Mapping[str, Mapping[str, int]]:
+        return {
+            name: {value: 1 << n for n, value in enumerate(values)}
+            for name, values in self.attributes.items()
+        }
 
     @cached_property
     def _everybody(self) -> int:

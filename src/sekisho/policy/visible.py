@@ -41,6 +41,25 @@ def visible(table: DecisionTable) -> list[VisibleBox]:
     return boxes
 
 
+def standing(table: DecisionTable, where: Cube, output: str, levels: frozenset[int]) -> Cube | None:
+    """Return contexts of `where` that show the row with `output` at one of `levels`, or None."""
+    boxes = [common for _, box in table.shown if (common := meet(box, where))]
+    if not boxes:
+        return None
+    for level in sorted(levels):
+        walls = table.walls(output, level + 1)
+        for rule in table.speaking(output, level):
+            for box in boxes:
+                if (common := meet(box, rule.cube)) and (left := uncovered(common, by=walls)):
+                    return left
+    if table.strictest(output) in levels:  # nobody speaks, and even that is asked for
+        speaking = [rule.cube for rule in table.rules if output in rule.out]
+        for box in boxes:
+            if left := uncovered(box, by=speaking):
+                return left
+    return None
+
+
 def idle(table: DecisionTable) -> list[Rule]:
     """Return the rules that decide nothing: without them, every answer would be the same."""
     return [rule for rule in table.rules if not any(_decides(table, rule, o) for o in rule.out)]

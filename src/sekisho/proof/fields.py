@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from sekisho.policy.attributes import RELATION, VIEWER_CLASS
-from sekisho.policy.cubes import Cube, meet, uncovered
+from sekisho.policy.cubes import Cube, meet
 from sekisho.policy.invariant import Invariant, Pick
 from sekisho.policy.masking import Field, delivered
 from sekisho.policy.plan import treatment_of
 from sekisho.policy.system import System
-from sekisho.policy.table import DecisionTable
 from sekisho.policy.treatment import Treatment
+from sekisho.policy.visible import standing
 from sekisho.proof.witness import Witness, becomes, said_by, scene, told
 
 
@@ -89,7 +89,7 @@ def delivered_at_least(system: System, invariant: Invariant) -> Witness | None:
             key = (field.item, levels, viewer, group)
             if not levels or key in proved:
                 continue
-            if left := at_levels(table, part, field.item, levels):
+            if left := standing(table, part, field.item, levels):
                 return _of_field(system, invariant, field, left)
             proved.add(key)
     return None
@@ -106,27 +106,6 @@ def _parts(system: System, where: Cube) -> Iterator[tuple[str, str, Cube]]:
             cube = table.cube({VIEWER_CLASS: frozenset({viewer}), RELATION: of_group})
             if part := meet(where, cube):
                 yield viewer, group, part
-
-
-def at_levels(
-    table: DecisionTable, where: Cube, output: str, levels: frozenset[int]
-) -> Cube | None:
-    """Return contexts of `where` that show the row with `output` at one of `levels`, or None."""
-    boxes = [common for _, box in table.shown if (common := meet(box, where))]
-    if not boxes:
-        return None
-    for level in sorted(levels):
-        walls = table.walls(output, level + 1)
-        for rule in table.speaking(output, level):
-            for box in boxes:
-                if (common := meet(box, rule.cube)) and (left := uncovered(common, by=walls)):
-                    return left
-    if table.strictest(output) in levels:  # nobody speaks, and even that would be let through
-        speaking = [rule.cube for rule in table.rules if output in rule.out]
-        for box in boxes:
-            if left := uncovered(box, by=speaking):
-                return left
-    return None
 
 
 def _of_field(system: System, invariant: Invariant, field: Field, left: Cube) -> Witness:

@@ -176,19 +176,22 @@ def _unknown(system: System, invariant: Invariant) -> Witness | None:
                 {key: value for key, value in context.items() if key != name},
                 context | {name: "？"},
             ):
-                for output in table.outputs:
+                decision = table.decide(look)
+                open_classes = [o for o, lv in decision.levels.items() if lv != TOP]
+                for output in (
+                    *open_classes,
+                    *(d for d in table.duties if d not in decision.duties),
+                ):
                     level, rules = table.explain(look, output)
-                    if level != table.strictest(output):
-                        return Witness(
-                            invariant=invariant.id,
-                            sentence=f"{name}が分からないのに、{scene(look, box={})}、"
-                            f"{becomes(output, level, duty=output in table.duties)}"
-                            f"{said_by(rules)}",
-                            context=look,
-                            output=output,
-                            level=level,
-                            rules=rules,
-                        )
+                    return Witness(
+                        invariant=invariant.id,
+                        sentence=f"{name}が分からないのに、{scene(look, box={})}、"
+                        f"{becomes(output, level, duty=output in table.duties)}{said_by(rules)}",
+                        context=look,
+                        output=output,
+                        level=level,
+                        rules=rules,
+                    )
     return None
 
 

@@ -10,7 +10,7 @@ from sekisho.policy.masking import AS_IS, NEVER, NO_PART, Field, delivered, sear
 from sekisho.policy.screens import Screen
 from sekisho.policy.system import CLOSED, KEYS, Policy, System
 from sekisho.policy.treatment import Treatment
-from sekisho.proof.fields import at_levels
+from sekisho.policy.visible import standing
 from sekisho.proof.witness import Witness
 
 RETAILERS = frozenset({"関係小売営業", "関係小売委託", "新電力"})
@@ -134,7 +134,7 @@ def _stands(
     """Return whether the class of `field` stands at `level` in some shown context of `cube`."""
     table = system.table
     part = meet(cube, table.cube({RELATION: frozenset({relation})}))
-    return part is not None and at_levels(table, part, field.item, frozenset({level})) is not None
+    return part is not None and standing(table, part, field.item, frozenset({level})) is not None
 
 
 def _no_personal_keys(_: Policy, system: System) -> Found:

@@ -10,8 +10,15 @@ import io
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING
 from zipfile import BadZipFile
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.formatting.rule import CellIsRule
+from openpyxl.styles import Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
 
 from sekisho.errors import SekishoError
 from sekisho.policy.read import SHARED_SHEETS, read
@@ -19,10 +26,6 @@ from sekisho.policy.read_system import SYSTEM_SHEETS
 from sekisho.policy.sheets import BOM, Unreadable
 from sekisho.policy.system import KEYS, Policy
 from sekisho.policy.treatment import FROM_WORD
-
-if TYPE_CHECKING:
-    from openpyxl import Workbook
-    from openpyxl.worksheet.worksheet import Worksheet
 
 # A sheet of a system is named 略号_表 (TK_判定表): 31 characters are all that Excel allows.
 CODE_OF = {name: code for name, (_, code) in KEYS.items()}
@@ -32,7 +35,7 @@ NAME_OF = {code: name for name, code in CODE_OF.items()}
 NUMBERS = frozenset({"優先", "番号", "件数上限", "並び"})
 # Columns in which a day is what was meant.
 DAYS = frozenset({"適用開始", "適用終了"})
-
+# The colours of the treatments, as the pages show them.
 COLOURS = {
     "表示": "E7F4EC",
     "一部": "FFF6D6",
@@ -56,9 +59,6 @@ def policy_in_workbook(path: Path) -> Policy:
 
 def files_in_workbook(path: Path) -> dict[str, bytes]:
     """Return the sheets of a workbook as the files they stand for, in UTF-8."""
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
     try:
         book = load_workbook(path)
     except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError):
@@ -92,8 +92,6 @@ def write_workbook(files: dict[str, bytes], path: Path) -> None:
 
     With drop-downs from 属性, a frozen header and one colour per treatment.
     """
-    from openpyxl import Workbook
-
     book = Workbook()
     book.remove(book.worksheets[0])
     for name in sorted(files, key=_order):
@@ -126,7 +124,7 @@ def _order(path: str) -> tuple[int, str, int]:
     return 1 + systems.index(folder), folder, place
 
 
-def _hidden(sheet: "Worksheet", book: str) -> Iterator[SekishoError]:
+def _hidden(sheet: Worksheet, book: str) -> Iterator[SekishoError]:
     """Yield what a reader of the sheet would not see."""
     for area in sheet.merged_cells.ranges:
         yield NotInATable(
@@ -156,14 +154,14 @@ def _hidden(sheet: "Worksheet", book: str) -> Iterator[SekishoError]:
         )
 
 
-def _csv(sheet: "Worksheet", book: str, errors: list[SekishoError]) -> bytes:
+def _csv(sheet: Worksheet, book: str, errors: list[SekishoError]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     head: list[str] = []
     for row in sheet.iter_rows():
         cells = []
-        for cell in row:
-            column = head[cell.column - 1] if len(head) >= cell.column else ""
+        for place, cell in enumerate(row):
+            column = head[place] if place < len(head) else ""
             try:
                 cells.append(_text(cell.value, column, cell.data_type))
             except NotInATable as error:
@@ -177,6 +175,8 @@ def _csv(sheet: "Worksheet", book: str, errors: list[SekishoError]) -> bytes:
         if any(cells):
             extra = cells[len(head) :]
             writer.writerow(cells if any(extra) else cells[: len(head)])
+        else:
+            out.write("\n")  # an empty row keeps its number
     return out.getvalue().encode()
 
 
@@ -220,12 +220,7 @@ def _text(value: object, column: str, kind: str) -> str:
     return str(value)
 
 
-def _add(book: "Workbook", title: str, rows: list[list[str]]) -> None:
-    from openpyxl.formatting.rule import CellIsRule
-    from openpyxl.styles import Font, PatternFill
-    from openpyxl.utils import get_column_letter
-    from openpyxl.worksheet.datavalidation import DataValidation
-
+def _add(book: Workbook, title: str, rows: list[list[str]]) -> None:
     sheet = book.create_sheet(title)
     for number, row in enumerate(rows, start=1):
         for column, text in enumerate(row, start=1):
@@ -248,6 +243,5 @@ def _add(book: "Workbook", title: str, rows: list[list[str]]) -> None:
     words.add(area)
     for word, colour in COLOURS.items():
         fill = PatternFill(start_color=colour, end_color=colour, fill_type="solid")
-        sheet.conditional_formatting.add(
-            area, CellIsRule(operator="equal", formula=[f'"{word}"'], fill=fill)
-        )
+        rule = CellIsRule(operator="equal", formula=[f'"{word}"'], fill=fill)  # type: ignore[no-untyped-call]
+        sheet.conditional_formatting.add(area, rule)
