@@ -69,6 +69,9 @@ def _begin(request: HttpRequest) -> Look:
     if request.user.is_authenticated:
         look.details["login"] = request.user.get_username()
         look.details["name"] = str(getattr(request.user, "name", ""))
+    if number := getattr(getattr(request, "device", None), "number", None):
+        look.device = str(number)
+        look.details["device"] = str(number)
     request.look = look  # type: ignore[attr-defined]  # read by look_of
     request.record_number = str(look.number)  # type: ignore[attr-defined]  # read by the frame
     return look

@@ -83,6 +83,7 @@ class Look:
     at: datetime
     details: dict[str, Any] = field(default_factory=dict)
     rows: dict[tuple[str, str], Row] = field(default_factory=dict)
+    device: str | None = None
     refused: str | None = None
     told: dict[str, Any] | None = None
 
@@ -106,6 +107,7 @@ class Look:
         table:                 hash of the decision table that decided.
         context:               the attributes it decided on, by name.
         """
+        self.device = device or self.device
         self.told = {
             "system": system,
             "screen": screen,
@@ -114,7 +116,6 @@ class Look:
             "table": table,
             "context": dict(context) if context else None,
             "org": words.code("閲覧者区分", viewer_class) if viewer_class else None,
-            "device": device,
             "grant": str(grant) if grant is not None else None,
             "level": level,
         }
@@ -179,6 +180,7 @@ class Look:
             at=self.at,
             company=company,
             person=person,
+            device=self.device,
             details=details,
             subjects=[_subject(row) for row in self.rows.values()],
             decision="refused" if self.refused is not None else _strictest(shown),
