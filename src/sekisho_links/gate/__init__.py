@@ -8,6 +8,7 @@ from sekisho_links.gate.build import Built, build
 from sekisho_links.gate.install import install, installed, remove
 from sekisho_links.gate.keys import Keys, keys_from
 from sekisho_links.gate.live import Live, NotAsDecided, differences, put_live
+from sekisho_links.gate.reader import NotReadable, Reader, Reading
 from sekisho_links.gate.records import NotLoadable
 
 __all__ = [
@@ -16,6 +17,9 @@ __all__ = [
     "Live",
     "NotAsDecided",
     "NotLoadable",
+    "NotReadable",
+    "Reader",
+    "Reading",
     "build",
     "differences",
     "install",

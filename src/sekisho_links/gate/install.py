@@ -75,7 +75,7 @@ def install(owner: Connection, policy: Policy, *, keys: Keys) -> None:
     for system in policy.systems.values():
         with acting(owner, VIEW):
             _run(owner, view_sql(system))
-            _run(owner, finders_sql(system))
+            _run(owner, finders_sql(system, policy.systems.values()))
         with acting(owner, RECORD):
             _run(owner, f"revoke create on schema {quoted(system.key)} from {VIEW}")
 

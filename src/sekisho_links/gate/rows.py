@@ -88,7 +88,7 @@ def found(
 def listed(
     cursor: Cursor, system: System, listing: str, *, following: int = 0, most: int
 ) -> list[int]:
-    """Return ids that the use itself names: listing is `ties`, `listed` or `own`."""
+    """Return ids that the use itself names: `ties`, `listed`, `written` or `own`."""
     name = f"{quoted(system.key)}.{quoted('find_' + listing)}"
     cursor.execute(f"select {name}(%s, %s)", [following, most])
     return list(cursor.fetchall()[0][0])

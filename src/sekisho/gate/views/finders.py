@@ -5,14 +5,14 @@ compares the stored value, and keeps only rows in which that value is delivered 
 may not be seen cannot be found out by searching either.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sekisho.gate.names import quoted
+from sekisho.gate.names import literal, quoted
 from sekisho.gate.relations import Relation
 from sekisho.gate.views.masked import joined
-from sekisho.gate.views.records import search_fields
+from sekisho.gate.views.records import RECORD_KEYS, search_fields
 from sekisho.policy.masking import AS_IS, Field
 from sekisho.policy.screens import KEY
 from sekisho.policy.system import System
@@ -71,15 +71,18 @@ def finders(system: System) -> tuple[Finder, ...]:
     return tuple(found.values())
 
 
-def finders_sql(system: System) -> str:
+def finders_sql(system: System, others: Iterable[System] = ()) -> str:
     """Return the SQL of the finders of `system` (as sekisho_view), open to the role app alone.
 
     Each takes what is sought and a limit, and returns at most that many ids in their order. Call
     it as `where id = any(array)`: a finder joined to the view costs seconds.
+
+    others: the systems to which a transition may lead from a record of this one.
     """
     schema = quoted(system.key)
     texts = [_finder_sql(system, finder) for finder in finders(system)]
     texts += [_listing_sql(system, name, where) for name, where in _LISTINGS.items()]
+    texts.append(_elsewhere_sql(system, others))
     return "".join(texts) + (
         f"revoke all on all functions in schema {schema} from public;\n"
         f"grant execute on all functions in schema {schema} to sekisho_app;\n"
@@ -97,6 +100,8 @@ _LISTINGS = {
       select l.record_id from rule.ticket_list l where l.token_hash = m.token_hash
       union select w.record_id from {schema}.work w
       where w.person = m.person and w.valid @> statement_timestamp()))""",
+    # the districts that the grant writes
+    "find_written": "c.area = any(m.written)",
     # own customers
     "find_own": f"""c.owner_key = any(array(
       select o.owner_key from rule.reach o where o.party = m.party
@@ -145,6 +150,35 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     order by c.id limit least(greatest(most, 0), {MOST})) f
 $$;
 """
+
+
+def _elsewhere_sql(system: System, others: Iterable[System]) -> str:
+    """Return the SQL of `find_in`: the same point in another system, for a transition to it.
+
+    Only of a record that the ticket shows here; whether it is shown there is decided there.
+    """
+    schema = quoted(system.key)
+    branches = ""
+    for other in others:
+        if shared := next((key for key in RECORD_KEYS if _both(system, other, key)), None):
+            column = quoted(shared)
+            branches += (
+                f"\n    when {literal(other.key)} then (select min(o.id)"
+                f" from {quoted(other.key)}.record o where o.{column} = s.{column})"
+            )
+    keys = ", ".join(f"c.{quoted(key)}" for key in RECORD_KEYS if key in system.fields)
+    answer = f"case target{branches} end" if branches else "null::bigint"
+    return f"""
+create function {schema}.find_in(target text, here bigint) returns bigint
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select {answer} from (
+    select {keys or "c.id"} from {joined(system, candidates="c.id = here")}) s
+$$;
+"""
+
+
+def _both(system: System, other: System, key: str) -> bool:
+    return key in system.fields and key in other.fields and system.key != other.key
 
 
 def _delivered(level: str, field: Field) -> str:

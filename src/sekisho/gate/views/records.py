@@ -7,13 +7,13 @@ from sekisho.policy.system import System
 from sekisho.policy.treatment import Treatment
 
 # The field by which a grant, a work order or a tie names a record, in order of preference.
-_RECORD_KEYS = ("supply_point_no", "generation_point_no", "facility_id")
+RECORD_KEYS = ("supply_point_no", "generation_point_no", "facility_id")
 _OWN_COLUMNS = frozenset({"id", "owner_key", "area"})
 
 
 def key_field(system: System) -> str:
     """Return the field that names a record of `system` outside of it (its business number)."""
-    for field in (*_RECORD_KEYS, *system.fields):
+    for field in (*RECORD_KEYS, *system.fields):
         if field in system.fields:
             return field
     return ""

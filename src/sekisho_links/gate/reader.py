@@ -1,0 +1,116 @@
+"""Connections of the role app for reading records: few, kept, and never left inside a ticket."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from queue import Empty, LifoQueue
+from typing import Any
+
+import psycopg
+
+from sekisho.errors import SekishoError
+from sekisho.gate.tickets import Ticket
+from sekisho_links.gate.rows import Cursor, live_version, open_ticket
+
+SECONDS = 5  # a read that takes longer is given up
+
+
+class NotReadable(SekishoError):
+    """Records cannot be read now. Nothing is shown, and the page says so."""
+
+
+class Reader:
+    """Reads records for one process. Every reading is one transaction that ends in a rollback."""
+
+    def __init__(self, url: str, *, key: bytes, most: int = 6) -> None:
+        self._url = url
+        self._key = key
+        self._idle: LifoQueue[psycopg.Connection[Any]] = LifoQueue(most)
+
+    @contextmanager
+    def reading(self) -> Iterator["Reading"]:
+        """Yield a transaction in which tickets can be opened one after the other.
+
+        Raises NotReadable where the database does not answer. Whatever happened on a connection,
+        the next one to use it finds no transaction and no ticket.
+        """
+        connection = self._take()
+        clean = False
+        try:
+            yield Reading(connection.cursor(), key=self._key)
+            connection.rollback()
+            clean = True
+        except psycopg.errors.QueryCanceled:
+            raise _unreadable("読み出しが時間内に終わりません") from None
+        except psycopg.OperationalError:
+            raise _unreadable("記録のデータベースにつながりません") from None
+        except psycopg.Error as error:
+            raise _unreadable(f"記録を読めません（{error.sqlstate}）") from None
+        finally:
+            if not clean:
+                with suppress(psycopg.Error):
+                    connection.rollback()
+            self._give_back(connection)
+
+    def close(self) -> None:
+        """Close every idle connection."""
+        with suppress(Empty):
+            while True:
+                self._idle.get_nowait().close()
+
+    def _take(self) -> psycopg.Connection[Any]:
+        with suppress(Empty):
+            while True:
+                kept = self._idle.get_nowait()
+                if _alive(kept):
+                    return kept
+                kept.close()
+        try:
+            return psycopg.connect(
+                self._url, connect_timeout=2, options=f"-c statement_timeout={SECONDS}s"
+            )
+        except psycopg.OperationalError:
+            raise _unreadable("記録のデータベースにつながりません") from None
+
+    def _give_back(self, connection: psycopg.Connection[Any]) -> None:
+        idle = connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+        if connection.closed or not idle or self._idle.full():
+            connection.close()
+        else:
+            self._idle.put_nowait(connection)
+
+
+class Reading:
+    """One transaction of reading; `under` says in whose name the next statements read."""
+
+    def __init__(self, cursor: Cursor, *, key: bytes) -> None:
+        self.cursor = cursor
+        self._key = key
+
+    def version(self) -> str | None:
+        """Return the version that is live, or None where nothing was ever put live."""
+        return live_version(self.cursor)
+
+    def under(self, ticket: Ticket) -> Cursor:
+        """Open `ticket` and return the cursor that reads under it from now on.
+
+        Raises NotReadable where the database does not take it: another version went live.
+        """
+        if not open_ticket(self.cursor, ticket, key=self._key):
+            raise _unreadable("判定表の版が切り替わりました")
+        return self.cursor
+
+
+def _alive(connection: psycopg.Connection[Any]) -> bool:
+    """Return whether an idle connection still answers: the server may have restarted."""
+    try:
+        connection.execute("select 1")
+        connection.rollback()
+    except psycopg.Error:
+        return False
+    return True
+
+
+def _unreadable(problem: str) -> NotReadable:
+    return NotReadable(
+        problem, place="照会", remedy="少し待ってから、もう一度開いてください"
+    )
