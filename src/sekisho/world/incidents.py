@@ -18,6 +18,7 @@ from sekisho.world.systems import MASKED, MULTI, PURPOSE, SINGLE, UNSAID
 from sekisho.world.systems import NUMBER as SYSTEM
 
 LENDERS = 9
+UNSEEN_MONTHS = (2, 5, 8)  # in these, a lent ID is used where the log cannot show it
 AFFILIATE = NUMBER["R000"]
 LABEL = {name: n for n, name in enumerate(CLASSES, start=1)}
 
@@ -74,7 +75,8 @@ def planted(world: World, month: int, desks: Staff, met: Records) -> Accesses:
         lines = round(total * sum(days[: months.index(month) + 1]) / sum(days)) - before
         chance = stream(world.seed, "incident", name, month)
         parts.append(_plant(scene, chance, name, walks, planter, lines))
-    parts.append(_unseen(scene, stream(world.seed, "incident", "unseen", month)))
+    if month in UNSEEN_MONTHS:
+        parts.append(_unseen(scene, stream(world.seed, "incident", "unseen", month)))
     return together(parts)
 
 

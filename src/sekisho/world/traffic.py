@@ -23,7 +23,7 @@ RELIEF_SHARE = 0.012
 OFFICE_SHARE = 0.003  # legacy shared IDs of the distribution offices
 STATE_SHARE = 0.0003  # the state's shared IDs, where they may be used
 EXPORTS = 3  # per grant
-RIVAL, SWITCHING = 0.07, 0.03  # of the sessions of a retailer's people
+RIVAL, SWITCHING = 0.12, 0.03  # of the sessions of a retailer's people
 FROM_WORK = {"wheeling": 0.55, "reception": 0.3, "renewable": 0.2}
 
 
