@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sekisho_web.accounts.backends import DEMO_LOGINS
 from sekisho_web.accounts.models import Person, in_force
 from sekisho_web.accounts.signed_in import viewer_of
 from sekisho_web.terminals.models import Device
 
-PREFIX = "demo-"  # of the login of every invented person at the door
+PREFIX = DEMO_LOGINS  # of the login of every invented person at the door
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ def people(*, now: datetime) -> Sequence[Invented]:
     found = Person.objects.filter(login__startswith=PREFIX).order_by("login")
     found = found.prefetch_related("posts__unit__company")
     devices = {
-        device.number.removesuffix("-lent"): device
+        device.number: device
         for device in Device.objects.filter(in_force(now), number__startswith=PREFIX).order_by(
             "number"
         )

@@ -1,0 +1,1 @@
+"""Facts about people, posts, IDs and terminals, read from files."""

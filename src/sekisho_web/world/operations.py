@@ -1,0 +1,369 @@
+"""Loads an invented group, and its invented people, into the database."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, cast
+
+import psycopg
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import connection, transaction
+
+from sekisho.errors import SekishoError
+from sekisho.ledger.leaves import Kind
+from sekisho_links.accounts.facts import rows, write_work
+from sekisho_links.gate.build import Report, build
+from sekisho_links.gate.keys import keys_from
+from sekisho_links.gate.records import load_work
+from sekisho_links.policy.folders import shipped_policy
+from sekisho_web.accounts.models import NO_PASSWORD, Account, Company, Person, Post, Session, Unit
+from sekisho_web.grants.models import Emergency, Grant, Supporter
+from sekisho_web.ledger import operations as ledger
+from sekisho_web.terminals.models import Device, Loan
+from sekisho_web.world.invented import DISTRICTS, EVERYWHERE, PASSWORD, ROLES, TOTP_SECRET, Role
+from sekisho_web.world.models import LoadedWorld
+from sekisho_web.world.queries import PREFIX
+
+BATCH = 5_000
+EMERGENCY = "E-DEMO"
+STANDING_DAYS, APPROVED_DAYS = 180, 30
+WORK_ITEMS = 20
+OURS = (
+    *("grants_supporter", "grants_emergency", "grants_grant", "terminals_registration"),
+    *("terminals_loan", "terminals_device", "mfa_authenticator", "accounts_session"),
+    *("accounts_ticket", "accounts_hold", "accounts_account", "accounts_post"),
+    *("accounts_person", "accounts_unit", "accounts_company", "world_loadedworld"),
+)
+
+
+class NotAnInventedDatabase(SekishoError):
+    """There are people in the database who were not invented here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What stands in the database afterwards."""
+
+    persons: int
+    posts: int
+    accounts: int
+    devices: int
+    records: Mapping[str, int]  # system -> records; empty where they stood already
+    again: bool  # the same world stood there already: only the people at the door were renewed
+
+
+def load(
+    world_dir: Path, *, now: datetime, report: Report = lambda _what, _done, _of: None
+) -> Loaded:
+    """Load the world in `world_dir`: all of it, or nothing. The same world again is quick.
+
+    Runs as the owner of the database. The grants of the invented people run relative to `now`.
+    """
+    digest = sha256((world_dir / "world.json").read_bytes()).hexdigest()
+    with transaction.atomic():
+        there = LoadedWorld.objects.first()
+        if there is None and Person.objects.exists():
+            raise NotAnInventedDatabase(
+                "架空でない人がいるデータベースには、架空の世界を入れられません",
+                place="load_world",
+                remedy="空のデータベース（sekisho demo の既定の場所）を使ってください",
+            )
+        again = there is not None and there.digest == digest
+        records: Mapping[str, int] = {}
+        if not again:
+            _empty()
+            _load_facts(world_dir)
+            records = _load_records(world_dir, report=report)
+            LoadedWorld.objects.create(digest=digest, loaded_at=now)
+        _renew_people(now=now)
+        if not again:
+            _give_work(world_dir, now=now)
+        ledger.append(
+            kind=Kind.CONFIG_CHANGE, actor=None, subject=f"world:{digest[:16]}", at=now,
+            details={"act": "架空の世界の取込", "again": again},
+        )  # fmt: skip
+    return Loaded(
+        persons=Person.objects.count(),
+        posts=Post.objects.count(),
+        accounts=Account.objects.count(),
+        devices=Device.objects.count(),
+        records=records,
+        again=again,
+    )
+
+
+def _empty() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(OURS)} RESTART IDENTITY CASCADE")
+
+
+def _load_facts(world: Path) -> None:
+    companies = _load_companies(world)
+    units = _load_units(world, companies)
+    persons = _load_persons(world)
+    _load_posts(world, persons, units)
+    _load_accounts(world, persons)
+    _load_devices(world, companies, persons)
+
+
+def _load_companies(world: Path) -> dict[str, Company]:
+    known = {
+        row["code"]: row for row in rows(world, "companies", ("code", "name", "kind", "principal"))
+    }
+    made = Company.objects.bulk_create(
+        Company(code=row["code"], name=row["name"], kind=row["kind"]) for row in known.values()
+    )
+    companies = {company.code: company for company in made}
+    for company in made:
+        if principal := known[company.code]["principal"]:
+            company.principal = companies[principal]
+    Company.objects.bulk_update((c for c in made if c.principal), ["principal"])
+    return companies
+
+
+def _load_units(world: Path, companies: Mapping[str, Company]) -> dict[str, Unit]:
+    made = Unit.objects.bulk_create(
+        Unit(
+            code=row["unit"],
+            company=companies[row["company"]],
+            name=row["name"],
+            kind=row["kind"],
+            line=row["line"] or None,
+        )
+        for row in rows(world, "units", ("unit", "company", "name", "kind", "line"))
+    )
+    return {unit.code: unit for unit in made}
+
+
+def _load_persons(world: Path) -> dict[str, int]:
+    made = Person.objects.bulk_create(
+        (
+            Person(
+                code=row["person"],
+                login=row["person"].lower(),
+                name=row["name"],
+                kana=row["kana"] or "",
+                password=NO_PASSWORD,
+            )
+            for row in rows(world, "persons", ("person", "name", "kana"))
+        ),
+        batch_size=BATCH,
+    )
+    return {person.code: person.pk for person in made}
+
+
+def _load_posts(world: Path, persons: Mapping[str, int], units: Mapping[str, Unit]) -> None:
+    columns = ("person", "unit", "role", "kind", "valid_from", "valid_to")
+    Post.objects.bulk_create(
+        (
+            Post(
+                person_id=persons[row["person"]],
+                unit=units[row["unit"]],
+                role=row["role"],
+                kind=row["kind"],
+                valid_from=row["valid_from"],
+                valid_to=row["valid_to"],
+            )
+            for row in rows(world, "posts", columns)
+        ),
+        batch_size=BATCH,
+    )
+
+
+def _load_accounts(world: Path, persons: Mapping[str, int]) -> None:
+    """Load the IDs with their last holder; what several share, or nobody holds, has none."""
+    columns = ("account", "system", "person", "kind", "issued_at", "closed_at", "valid_from")
+    last: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows(world, "accounts", columns):
+        key = (row["system"], row["account"])
+        if key not in last or last[key]["valid_from"] <= row["valid_from"]:
+            last[key] = row
+    Account.objects.bulk_create(_one_open_each(last.values(), persons), batch_size=BATCH)
+
+
+def _one_open_each(
+    known: Iterator[dict[str, Any]] | Any,  # noqa: ANN401  # a view of values
+    persons: Mapping[str, int],
+) -> Iterator[Account]:
+    held: set[tuple[str, str]] = set()
+    for row in sorted(known, key=lambda row: row["issued_at"], reverse=True):
+        holder, closed_at = (row["person"], row["system"]), row["closed_at"]
+        individual = row["kind"] == "individual" and row["person"] is not None
+        if individual and closed_at is None:
+            if holder in held:  # an older ID of the same person, replaced by the newer one
+                continue
+            held.add(holder)
+        yield Account(
+            code=row["account"],
+            person_id=persons[row["person"]] if row["person"] else None,
+            system=row["system"],
+            kind=row["kind"] if row["person"] or row["kind"] != "individual" else "shared",
+            issued_at=row["issued_at"],
+            closed_at=closed_at,
+        )
+
+
+def _load_devices(
+    world: Path, companies: Mapping[str, Company], persons: Mapping[str, int]
+) -> None:
+    classes = {str(label): value for value, label in Device.Class.choices}
+    columns = ("device", "terminal", "owner", "site_company", "keeper", "valid_from", "valid_to")
+    made = Device.objects.bulk_create(
+        (
+            Device(
+                number=row["device"],
+                terminal_class=classes[row["terminal"]],
+                owner=companies[row["owner"]],
+                site_company=companies.get(row["site_company"] or ""),
+                keeper_id=persons.get(row["keeper"] or ""),
+                valid_from=row["valid_from"],
+                valid_to=row["valid_to"],
+            )
+            for row in rows(world, "devices", columns)
+        ),
+        batch_size=BATCH,
+    )
+    devices = {device.number: device.pk for device in made}
+    Loan.objects.bulk_create(
+        (
+            Loan(
+                device_id=devices[row["device"]],
+                person_id=persons[row["person"]],
+                starts_at=row["valid_from"],
+                ends_at=row["valid_to"],
+            )
+            for row in rows(world, "loans", ("device", "person", "valid_from", "valid_to"))
+        ),
+        batch_size=BATCH,
+    )
+
+
+def _load_records(world: Path, *, report: Report) -> Mapping[str, int]:
+    """Build the gate: the seven systems, their records, the decided rows."""
+    keys = keys_from(settings.SECRET_KEY)
+    return build(_owner(), shipped_policy(), world, keys=keys, report=report).records
+
+
+def _owner() -> psycopg.Connection[Any]:
+    connection.ensure_connection()
+    return cast("psycopg.Connection[Any]", connection.connection)
+
+
+def _renew_people(*, now: datetime) -> None:
+    """Give the invented people at the door grants, loans and an emergency that run now."""
+    demo = Person.objects.filter(login__startswith=PREFIX)
+    Session.objects.filter(person__in=demo).delete()
+    Grant.objects.filter(person__in=demo).delete()
+    Loan.objects.filter(person__in=demo).delete()
+    Supporter.objects.filter(person__in=demo).delete()
+    Emergency.objects.filter(code=EMERGENCY).delete()
+    emergency = Emergency.objects.create(
+        code=EMERGENCY,
+        cause="台風第8号（デモ）",
+        areas=list(DISTRICTS),
+        starts_at=now - timedelta(hours=6),
+        ends_at=now + timedelta(hours=66),
+    )
+    for number, role in enumerate(ROLES, start=1):
+        _renew(role, number=number, emergency=emergency, now=now)
+
+
+def _renew(role: Role, *, number: int, emergency: Emergency, now: datetime) -> None:
+    login = f"{PREFIX}{role.login}"
+    person, is_new = Person.objects.get_or_create(
+        login=login,
+        defaults={
+            "code": f"PD{number:04d}",
+            "name": role.name,
+            "kana": role.kana,
+            "password": make_password(PASSWORD),
+        },
+    )
+    unit = (
+        Unit.objects.filter(company__kind=role.company_kind, kind=role.unit_kind)
+        .select_related("company")
+        .order_by("code")
+        .first()
+    )
+    if unit is None:
+        raise NotAnInventedDatabase(
+            f"組織（{role.company_kind}、{role.unit_kind}）がありません",
+            place="load_world",
+            remedy="この版の sekisho world で世界を作り直してください",
+        )
+    issued = now - timedelta(days=120)
+    if is_new:
+        Post.objects.create(person=person, unit=unit, role="担当", valid_from=issued)
+        secret = get_adapter().encrypt(TOTP_SECRET)
+        Authenticator.objects.create(
+            user=person, type=Authenticator.Type.TOTP, data={"secret": secret}
+        )
+        Device.objects.create(
+            number=login,
+            terminal_class=role.terminal,
+            owner=_owner_of(role, unit),
+            site_company=unit.company,
+            valid_from=issued,
+        )
+        Account.objects.bulk_create(
+            Account(code=f"{system}-{login}", person=person, system=system, issued_at=issued)
+            for system in EVERYWHERE
+        )
+    Account.objects.filter(person=person).update(last_used_at=now - timedelta(days=1))
+    if role.relief:
+        device = Device.objects.get(number=login)
+        until = emergency.ends_at
+        Loan.objects.create(
+            device=device, person=person, starts_at=emergency.starts_at, ends_at=until
+        )
+        Supporter.objects.create(
+            emergency=emergency, person=person, starts_at=emergency.starts_at, ends_at=until
+        )
+    _grant(role, person, now=now)
+
+
+def _owner_of(role: Role, unit: Unit) -> Company:
+    """Return whose terminal it is: what is lent belongs to the network company."""
+    if role.terminal != "lent":
+        return unit.company
+    return Company.objects.filter(kind="network").order_by("code")[0]
+
+
+def _grant(role: Role, person: Person, *, now: datetime) -> None:
+    Grant.objects.bulk_create(
+        Grant(
+            code=f"GD-{role.login}-{line}-{system}",
+            person=person,
+            system=system,
+            kind=given.kind,
+            purpose=given.purpose,
+            scope_areas=list(given.areas),
+            valid_from=now - timedelta(days=1),
+            valid_to=now
+            + timedelta(days=STANDING_DAYS if given.kind == "standing" else APPROVED_DAYS),
+        )
+        for line, given in enumerate(role.grants)
+        for system in given.systems
+    )
+
+
+def _give_work(world: Path, *, now: datetime) -> None:
+    """Give the contractor of the demo work orders that run now: all that they may see."""
+    person = Person.objects.get(login=f"{PREFIX}contractor")
+    file = world / "demo_work_items.parquet"
+    write_work(
+        world,
+        file,
+        person=person.code,
+        district=DISTRICTS[0],
+        starts=now - timedelta(days=1),
+        ends=now + timedelta(days=STANDING_DAYS),
+        most=WORK_ITEMS,
+    )
+    for system in shipped_policy().systems.values():
+        load_work(_owner(), system, file)
