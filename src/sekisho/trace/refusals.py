@@ -9,6 +9,7 @@ class Reason(StrEnum):
 
     ENCODING = "encoding"  # bytes that the declared encoding does not have
     HEADER = "header"  # the heading lacks a column
+    REPEATED = "repeated"  # the heading once more, inside the file
     COLUMNS = "columns"  # more or fewer columns than the heading
     JSON = "json"  # not a JSON object
     TIME = "time"  # no moment
@@ -24,6 +25,7 @@ class Reason(StrEnum):
 _PROBLEM = {
     Reason.ENCODING: "文字コードが{detail}ではない文字があります",
     Reason.HEADER: "見出しが読めません（{detail}）",
+    Reason.REPEATED: "見出しがファイルの途中にもう一度あります",
     Reason.COLUMNS: "列の数が見出しと合いません（{detail}）",
     Reason.JSON: "JSON の行として読めません",
     Reason.TIME: "日時「{detail}」が読めません",
@@ -38,6 +40,7 @@ _PROBLEM = {
 _REMEDY = {
     Reason.ENCODING: "出力元の文字コードを確かめ、その行を出し直してください",
     Reason.HEADER: "見出しを content/sources の定義に合わせるか、定義を直してください",
+    Reason.REPEATED: "ファイルをつなげたのなら、間の見出しを除いてください",
     Reason.COLUMNS: "区切り文字や改行が値に入っていないか確かめ、出し直してください",
     Reason.JSON: "1行に1件のオブジェクトとして出し直してください",
     Reason.TIME: "形式（{expected}）と暦にある日付かを確かめてください",

@@ -62,7 +62,7 @@ def normalise(
         " GROUP BY file"
     ).fetchall()
     refused = [
-        Refused(file, line, Reason(reason), detail)
+        Refused(file, line, Reason(reason), detail or "")
         for file, line, reason, detail in engine.execute(
             "SELECT file, line, reason, detail FROM judged WHERE reason IS NOT NULL"
             " ORDER BY file, line"
@@ -175,17 +175,18 @@ def _judged(source: Source) -> str:
         action.word AS did, result.word AS saw, purpose.word AS why, method.word AS how,
         screen.word AS place, numbers.key, numbers.repaired AS mended, numbers.refused,
         CASE
+          WHEN s.account = {text(source.columns["account"])} AND s.action =
+            {text(source.columns["action"])} THEN '{Reason.REPEATED}'
           WHEN {anywhere} THEN '{Reason.EMPTY}'
           WHEN days.day IS NULL OR ({_TIME}) IS NULL OR shifts.ahead IS NULL THEN '{Reason.TIME}'
           WHEN {unknown} THEN '{Reason.VALUE}'
           WHEN numbers.refused IS NOT NULL THEN numbers.refused
           WHEN screen.word IS NULL THEN '{Reason.OTHER_SYSTEM}'
           WHEN number IS NULL OR number < 0 THEN '{Reason.COUNT}'
-          WHEN s.record = '' AND result.word IN ('shown', 'masked') AND action.word <> 'search'
-            THEN '{Reason.EMPTY}'
         END AS reason,
         CASE reason
-          WHEN '{Reason.EMPTY}' THEN CASE {empty} ELSE {text(source.columns["record"])} END
+          WHEN '{Reason.REPEATED}' THEN s.account
+          WHEN '{Reason.EMPTY}' THEN CASE {empty} END
           WHEN '{Reason.TIME}' THEN s.day || ' ' || s.clock
           WHEN '{Reason.VALUE}' THEN CASE {strange} END
           WHEN '{Reason.EXPONENT}' THEN s.record

@@ -1,6 +1,8 @@
 """DuckDB as this house uses it: fixed plans, bounded memory, no extension from the network."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -34,3 +36,24 @@ def text(words: str) -> str:
 def name(word: str) -> str:
     """Return `word` as an identifier of SQL."""
     return '"' + word.replace('"', '""') + '"'
+
+
+_KINDS = {
+    "string": "VARCHAR",
+    "int32": "INTEGER",
+    "int64": "BIGINT",
+    "date": "DATE",
+    "timestamp('UTC', 6)": "TIMESTAMPTZ",
+}
+
+
+def columns_of(columns: Mapping[str, str]) -> dict[str, str]:
+    """Return the columns of an Ibis schema with the types of SQL."""
+    return {column: _KINDS[kind] for column, kind in columns.items()}
+
+
+def sql(table: Any) -> str:  # noqa: ANN401 -- an Ibis table
+    """Return an Ibis expression over unbound tables as SQL."""
+    import ibis  # noqa: PLC0415 -- slow to import, and not needed where the SQL is at hand
+
+    return str(ibis.to_sql(table, dialect="duckdb"))
