@@ -83,7 +83,7 @@ def moments_within(
 ) -> Array:
     """Return a time in each [starts, ends), at the hours of `rhythm` where that can be met."""
     size = len(starts)
-    found = starts + (chance.random(size) * np.maximum(ends - starts, 1)).astype(np.int64)
+    found: Array = starts + (chance.random(size) * np.maximum(ends - starts, 1)).astype(np.int64)
     missing = np.arange(size)
     for _ in range(tries):
         span = np.maximum((ends[missing] - starts[missing] + DAY - 1) // DAY, 1)

@@ -20,7 +20,8 @@ def pick(chance: Chance, weights: Array, size: int) -> Array:
     """Return `size` positions drawn by `weights`."""
     edges = np.cumsum(weights, dtype=np.float64)
     drawn = np.searchsorted(edges, chance.random(size) * edges[-1], side="right")
-    return np.minimum(drawn, len(edges) - 1)
+    positions: Array = np.minimum(drawn, len(edges) - 1)
+    return positions
 
 
 def whole(chance: Chance, low: Array | int, high: Array | int, size: int) -> Array:

@@ -65,7 +65,14 @@ CALL_KINDS = {"K17": "call_centre", "K18": "call_centre", "K19": "it", "K20": "i
 
 
 def _unit(
-    company: str, number: int, name: str, kind: str, line: int, people: int, town: int | None = None
+    company: str,
+    number: int,
+    name: str,
+    kind: str,
+    *,
+    people: int,
+    line: int = 1,
+    town: int | None = None,
 ) -> Unit:
     district = None if town is None else names.TOWNS[town % 12][0]
     return Unit(
@@ -95,7 +102,7 @@ def _network() -> list[Unit]:
         ("情報システム統括部", "it", 1, 8),
         ("系統運用部", "operation", 1, 12),
     )
-    rows = [(*row, None) for row in head]
+    rows: list[tuple[str, str, int, int, int | None]] = [(*row, None) for row in head]
     rows += [(f"{town[n]}支社総務部", "branch", 2, 2, n) for n in range(8)]
     rows += [(f"{town[n]}支社配電部", "distribution", 1, 10, n) for n in range(8)]
     rows += [
@@ -103,7 +110,7 @@ def _network() -> list[Unit]:
     ]
     rows += [(f"第{n + 1}コールセンター", "call_centre", 1, 30, None) for n in range(2)]
     return [
-        _unit(NETWORK, n, name, kind, line, people, place)
+        _unit(NETWORK, n, name, kind, line=line, people=people, town=place)
         for n, (name, kind, line, people, place) in enumerate(rows, start=1)
     ]
 
@@ -118,7 +125,7 @@ def _affiliate() -> list[Unit]:
         *((f"小売第{n + 1}コールセンター", "call_centre", 1, 24, None) for n in range(3)),
     ]
     return [
-        _unit(AFFILIATE, n, name, kind, line, people, place)
+        _unit(AFFILIATE, n, name, kind, line=line, people=people, town=place)
         for n, (name, kind, line, people, place) in enumerate(rows, start=1)
     ]
 
@@ -131,19 +138,21 @@ def _others() -> list[Unit]:
             kind = CALL_KINDS.get(company.code, "meter" if number <= 6 else "line")
             people = {"meter": 13, "line": 8, "call_centre": 14, "it": 5}[kind]
             words = {"meter": "検針課", "line": "工事課", "call_centre": "受付課", "it": "運用課"}
-            units.append(_unit(company.code, 1, words[kind], kind, 1, people, number))
+            units.append(_unit(company.code, 1, words[kind], kind, people=people, town=number))
         elif company.kind == "affiliate_contractor":
-            units.append(_unit(company.code, 1, "受付課", "sales", 1, 12, int(company.code[1:])))
+            units.append(
+                _unit(company.code, 1, "受付課", "sales", people=12, town=int(company.code[1:]))
+            )
         elif company.kind == "other_retailer":
             number = int(company.code[1:])
             units.append(
-                _unit(company.code, 1, "需給管理課", "retailer", 1, max(1, 8 - number // 4))
+                _unit(company.code, 1, "需給管理課", "retailer", people=max(1, 8 - number // 4))
             )
         elif company.kind == "government":
-            units.append(_unit(company.code, 1, "認定事務室", "ministry", 1, 12))
-            units.append(_unit(company.code, 2, "運営委託先", "ministry", 1, 8))
+            units.append(_unit(company.code, 1, "認定事務室", "ministry", people=12))
+            units.append(_unit(company.code, 2, "運営委託先", "ministry", people=8))
         elif company.kind == "regulator":
-            units.append(_unit(company.code, 1, "監査課", "regulator", 1, 5))
+            units.append(_unit(company.code, 1, "監査課", "regulator", people=5))
     return units
 
 
@@ -151,5 +160,5 @@ UNITS = (*_network(), *_affiliate(), *_others())
 
 
 def side(company: str) -> str:
-    """Return the company whose customers are the viewer's own: a contractor's principal, or itself."""
+    """Return whose customers are the viewer's own: of a contractor, those of its principal."""
     return COMPANY[company].principal or company

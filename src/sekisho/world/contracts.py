@@ -99,7 +99,16 @@ def draw_contracts(seed: int, demand: int) -> Contracts:
     company[0, :demand] = first
     _generation(chance, demand, generation, relation, company)
     kinds = _kinds(chance, demand)
-    _histories(chance, kinds, starts, relation, company, state, created, voltage)
+    _histories(
+        chance,
+        kinds,
+        starts=starts,
+        relation=relation,
+        company=company,
+        state=state,
+        created=created,
+        voltage=voltage,
+    )
     pair = chance.permutation(demand)[: min(generation, demand)]
     pair = np.resize(pair, generation).astype(np.int32)
     return Contracts(
@@ -160,6 +169,7 @@ def _kinds(chance: Chance, demand: int) -> Array:
 def _histories(
     chance: Chance,
     kinds: Array,
+    *,
     starts: Array,
     relation: Array,
     company: Array,

@@ -65,16 +65,17 @@ def supporters(seed: int, people: People, count: int) -> tuple[Supporter, ...]:
         and stint.starts < calendar.STARTS
         and stint.ends == calendar.FOREVER
     ]
-    found = []
+    found: list[Supporter] = []
     for code in dict.fromkeys(row[0] for row in _YEAR):
-        rows = [e for e in emergencies() if e.code == code]
-        for n in chance.choice(len(pool), min(count, len(pool)), replace=False):
-            found.append(
-                Supporter(
-                    code=code,
-                    person=pool[int(n)],
-                    starts=min(e.starts for e in rows),
-                    ends=max(e.ends for e in rows),
-                )
+        rows = [row for row in emergencies() if row.code == code]
+        chosen = chance.choice(len(pool), min(count, len(pool)), replace=False)
+        found += [
+            Supporter(
+                code=code,
+                person=pool[int(n)],
+                starts=min(row.starts for row in rows),
+                ends=max(row.ends for row in rows),
             )
+            for n in chosen
+        ]
     return tuple(found)

@@ -1,6 +1,7 @@
 """Grants (利用許可), holds (停止), and the windows in which approved looks are made."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -59,9 +60,7 @@ def draw_grants(seed: int, people: People, lent: tuple[Supporter, ...]) -> Grant
     for n, stint in enumerate(people.stints):
         profile = PROFILES[stint.profile]
         for key in profile.systems:
-            if profile.grant == "standing" and key != "saiene":
-                _standing(book, people, n, NUMBER[key])
-            elif stint.profile == "ministry":
+            if (profile.grant == "standing" and key != "saiene") or stint.profile == "ministry":
                 _standing(book, people, n, NUMBER[key])
     _windows(seed, book, people)
     for supporter in lent:
@@ -80,7 +79,7 @@ def draw_grants(seed: int, people: People, lent: tuple[Supporter, ...]) -> Grant
 
 def _standing(book: Grants, people: People, n: int, system: int) -> None:
     stint = people.stints[n]
-    for starts, ends in zip(TERMS, TERMS[1:], strict=False):
+    for starts, ends in pairwise(TERMS):
         since, until = max(starts, stint.starts), min(ends, stint.ends)
         if since < until:
             book.grants.append(

@@ -50,7 +50,7 @@ class Accounts:
 
 
 def _grantor(stint: Stint, system: int) -> str:
-    """Return who gave the account: the company of the work, for the state's own system the state."""
+    """Return who gave the account: whose work it is for; in the state's own system, the state."""
     if SYSTEMS[system] == "saiene":
         return "M000"
     return COMPANY[stint.unit.company].principal or stint.unit.company
@@ -87,14 +87,13 @@ def draw_accounts(seed: int, people: People, lent: tuple[Supporter, ...]) -> Acc
 
 def _personal(book: Accounts, chance: Chance, people: People, n: int, system: int) -> None:
     stint = people.stints[n]
-    grantor = _grantor(stint, system)
     issued = max(REISSUED + int(chance.integers(80)) * calendar.DAY, stint.starts)
     leaves = stint.person in people.leavers and stint.unit.company == NETWORK
     if stint.heir is not None and (stint.heir, system) in book.of_stint:
         account = book.of_stint[stint.heir, system]
         issued = stint.starts
     else:
-        account = _issue(book, people, n, system, grantor, issued, stays=leaves)
+        account = _issue(book, people, n, system, issued=issued, stays=leaves)
     ends = calendar.FOREVER if leaves else stint.ends
     book.holdings.append(
         Holding(
@@ -115,9 +114,8 @@ def _issue(
     people: People,
     n: int,
     system: int,
-    grantor: str,
-    issued: int,
     *,
+    issued: int,
     stays: bool,
 ) -> int:
     stint = people.stints[n]
@@ -129,7 +127,7 @@ def _issue(
             code=f"{CODES[system].lower()}{stint.person + 1:06d}{'abcdef'[earlier]}",
             system=system,
             kind="individual",
-            granted_by=grantor,
+            granted_by=_grantor(stint, system),
             issued_at=issued,
             closed_at=closes,
         )

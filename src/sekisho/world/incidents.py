@@ -11,7 +11,7 @@ from sekisho.world.chance import Array, Chance, stream, whole, zipf
 from sekisho.world.companies import NUMBER
 from sekisho.world.group import World, tied
 from sekisho.world.paths import mean_length, systems_of, walks_of
-from sekisho.world.pools import Records, Staff, one_of
+from sekisho.world.pools import Scene, one_of
 from sekisho.world.predicates import CLASSES, classify, tempting
 from sekisho.world.sessions import Sessions, accesses_of, joined, sessions
 from sekisho.world.systems import MASKED, MULTI, PURPOSE, SINGLE, UNSAID
@@ -21,29 +21,6 @@ LENDERS = 9
 UNSEEN_MONTHS = (2, 5, 8)  # in these, a lent ID is used where the log cannot show it
 AFFILIATE = NUMBER["R000"]
 LABEL = {name: n for n, name in enumerate(CLASSES, start=1)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """What a planter draws from."""
-
-    world: World
-    desks: Staff
-    met: Records
-    month: int
-
-    def rivals(self) -> Array:
-        """Return the points of all retailers but the affiliate."""
-        return np.concatenate([v for c, v in self.met.customers.items() if c != AFFILIATE])
-
-    def steady(self, profiles: set[str], company: int | None = None) -> Array:
-        """Return the stints that last through the whole year, in a fixed order."""
-        desks = self.desks
-        good = np.isin(desks.profile, list(profiles)) & (desks.starts < calendar.STARTS)
-        good &= desks.ends == calendar.FOREVER
-        if company is not None:
-            good &= desks.company == company
-        return np.flatnonzero(good)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +39,10 @@ class Look:
 Planter = Callable[[Scene, Chance, int, int], Look | None]
 
 
-def planted(world: World, month: int, desks: Staff, met: Records) -> Accesses:
-    """Return the planted accesses of `month`, each of them in exactly the class it is meant for."""
-    scene = Scene(world=world, desks=desks, met=met, month=month)
-    parts = []
-    for name, (walks, planter, months) in PLANTERS.items():
+def planted(scene: Scene) -> Accesses:
+    """Return the planted accesses of a month, each in exactly the class it is meant for."""
+    world, month, parts = scene.world, scene.month, []
+    for name, (_, _, months) in PLANTERS.items():
         if month not in months:
             continue
         days = [calendar.weight(m, "office") for m in months]
@@ -74,16 +50,15 @@ def planted(world: World, month: int, desks: Staff, met: Records) -> Accesses:
         before = round(total * sum(days[: months.index(month)]) / sum(days))
         lines = round(total * sum(days[: months.index(month) + 1]) / sum(days)) - before
         chance = stream(world.seed, "incident", name, month)
-        parts.append(_plant(scene, chance, name, walks, planter, lines))
+        parts.append(_plant(scene, chance, name, lines))
     if month in UNSEEN_MONTHS:
         parts.append(_unseen(scene, stream(world.seed, "incident", "unseen", month)))
     return together(parts)
 
 
-def _plant(
-    scene: Scene, chance: Chance, name: str, walks: str, planter: Planter, lines: int
-) -> Accesses:
+def _plant(scene: Scene, chance: Chance, name: str, lines: int) -> Accesses:
     """Return about `lines` labelled accesses; what a change of facts turned lawful is dropped."""
+    walks, planter, _ = PLANTERS[name]
     looks: list[Sessions] = []
     systems = systems_of(walks)
     weights = np.array([float(walks_of(walks, s)[1].sum()) for s in systems])
@@ -111,7 +86,7 @@ def _plant(
         return empty()
     every = joined(looks)
     every = every.take(chance.permutation(len(every)))
-    found = accesses_of(chance, every, until=calendar.EDGES[scene.month + 1])
+    found = accesses_of(chance, every, until=scene.until)
     classes = classify(scene.world, found)
     fits = classes == found.label
     if name in {"last_resort_seen", "fit_seen", "new_point_seen"}:
@@ -137,7 +112,7 @@ def _few(chance: Chance, pool: Array, people: int, size: int) -> Array:
     return pool[np.searchsorted(np.cumsum(weights) / weights.sum(), chance.random(size))]
 
 
-def _ministry(scene: Scene, chance: Chance, system: int, size: int) -> Look | None:
+def _ministry(scene: Scene, chance: Chance, _: int, size: int) -> Look | None:
     """The IDs that the state gave the network company, used at the retailer by a few, all year."""
     desks, world = scene.desks, scene.world
     users = max(4, round(8 * min(world.size.staff, 2)))
@@ -215,7 +190,7 @@ def _stale(scene: Scene, chance: Chance, system: int, size: int) -> Look | None:
 def _afterwards(scene: Scene, chance: Chance, system: int, size: int) -> Look | None:
     """Rights that nobody closed when the emergency was over."""
     world, desks = scene.world, scene.desks
-    first = calendar.EDGES[scene.month]
+    first = scene.first
     pairs = []
     for (person, of), account in world.accounts.disaster.items():
         if of != system or person % 5 < 2 or world.accounts.accounts[account].issued_at >= first:
@@ -309,7 +284,7 @@ def _unseen(scene: Scene, chance: Chance) -> Accesses:
         label=LABEL["lent_id"],
         evident=False,
     )
-    found = accesses_of(chance, looks, until=calendar.EDGES[scene.month + 1])
+    found = accesses_of(chance, looks, until=scene.until)
     found.result[classify(scene.world, found) > 0] = MASKED
     return found
 

@@ -36,7 +36,7 @@ def joined(*parts: Array | str) -> Array:
 
 
 def point_numbers(contracts: Contracts, points: Array) -> Array:
-    """Return the 22-digit numbers of `points`: area, district, serial, and what each company adds."""
+    """Return the 22-digit numbers of `points`: area, district, serial, and the company's own."""
     codes = np.array([int(code) for code, _, _ in TOWNS], np.int64)
     serial = (points.astype(np.int64) * 48_271 + 1_234_567) % PRIME
     tail = (points.astype(np.int64) * 7_919 + 17) % 999_983

@@ -217,7 +217,12 @@ class Steps:
 
 @cache
 def _book() -> tuple[Steps, dict[tuple[str, int], tuple[tuple[int, ...], tuple[float, ...]]]]:
-    screen, action, slot, masked, first, length = [], [], [], [], [], []
+    screen: list[int] = []
+    action: list[int] = []
+    slot: list[int] = []
+    masked: list[bool] = []
+    first: list[int] = []
+    length: list[int] = []
     index: dict[tuple[str, int], tuple[tuple[int, ...], tuple[float, ...]]] = {}
     for profile, systems in WALKS.items():
         for code, walks in systems.items():

@@ -1,5 +1,6 @@
 """Who works and which records can be met in one month."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,7 +98,9 @@ class Records:
         """Return a demand point in each district; anywhere for -1."""
         low = np.where(district >= 0, self.edges[np.maximum(district, 0)], 0)
         high = np.where(district >= 0, self.edges[np.maximum(district, 0) + 1], self.demand)
-        return low + (chance.random(len(district)) * np.maximum(high - low, 1)).astype(np.int64)
+        drawn: Array = (chance.random(len(district)) * np.maximum(high - low, 1)).astype(np.int64)
+        near: Array = low + drawn
+        return near
 
 
 def one_of(chance: Chance, pool: Array, size: int) -> Array:
@@ -128,3 +131,48 @@ def records(world: World, month: int) -> Records:
         demand=contracts.demand,
         points=contracts.points,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """One month of a world: who works in it, and which records can be met."""
+
+    world: World
+    desks: Staff
+    met: Records
+    month: int
+
+    @property
+    def first(self) -> int:
+        return calendar.EDGES[self.month]
+
+    @property
+    def until(self) -> int:
+        return calendar.EDGES[self.month + 1]
+
+    def rivals(self) -> Array:
+        """Return the points of all retailers but the affiliate."""
+        affiliate = NUMBER["R000"]
+        return np.concatenate([v for c, v in self.met.customers.items() if c != affiliate])
+
+    def steady(self, profiles: set[str], company: int | None = None) -> Array:
+        """Return the stints that last through the whole year, in a fixed order."""
+        desks = self.desks
+        good = np.isin(desks.profile, list(profiles)) & (desks.starts < calendar.STARTS)
+        good &= desks.ends == calendar.FOREVER
+        if company is not None:
+            good &= desks.company == company
+        return np.flatnonzero(good)
+
+    def working(self, profile: str, system: int) -> Array:
+        """Return the stints of `profile` in this month that have an account for `system`."""
+        pool = self.desks.working(profile, self.month)
+        able: Array = pool[self.desks.account[pool, system] >= 0]
+        return able
+
+
+def scenes(world: World) -> Iterator[Scene]:
+    """Yield the twelve months of `world`."""
+    desks = staff(world)
+    for month in range(12):
+        yield Scene(world=world, desks=desks, met=records(world, month), month=month)

@@ -18,7 +18,7 @@ import numpy as np
 from sekisho.world.accesses import Accesses
 from sekisho.world.chance import Array
 from sekisho.world.companies import NUMBER
-from sekisho.world.contracts import FIT_NETWORK, LAST_RESORT, NEW, NONE, RETAIL, Contracts
+from sekisho.world.contracts import FIT_NETWORK, LAST_RESORT, NEW, NONE, RETAIL
 from sekisho.world.group import (
     COMPANY_KIND,
     DISASTER,
@@ -48,14 +48,6 @@ CLASSES = (
 NETWORK = NUMBER["N09"]
 CONTRACTOR_KIND = KIND.index("network_contractor")
 NETWORK_KIND = KIND.index("network")
-
-
-def own(contracts: Contracts, period: Array, record: Array, company: Array) -> Array:
-    """Return whether `company` supplies the record in that contract period."""
-    safe = np.maximum(period, 0)
-    return (contracts.relation[safe, record] == RETAIL) & (
-        contracts.company[safe, record] == company
-    )
 
 
 def classify(world: World, accesses: Accesses) -> Array:

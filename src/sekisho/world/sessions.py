@@ -140,5 +140,5 @@ def accesses_of(chance: Chance, looks: Sessions, *, until: int) -> Accesses:
         purpose=looks.purpose[of],
         method=looks.method[of],
         label=np.where(labelled, looks.label[of], 0).astype(np.int8),
-        evident=np.where(labelled, looks.evident[of], True),
+        evident=looks.evident[of] | ~labelled,
     )

@@ -1,4 +1,4 @@
-"""The seven systems as the world knows them: keys, codes of screens, and the words of their logs."""
+"""The seven systems as the world knows them: keys, codes of screens, words of their logs."""
 
 SYSTEMS = (
     "takuso",

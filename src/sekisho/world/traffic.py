@@ -7,15 +7,16 @@ import numpy as np
 from sekisho.world import calendar
 from sekisho.world.accesses import Accesses
 from sekisho.world.chance import Array, Chance, pick, stream, whole
-from sekisho.world.companies import NUMBER
-from sekisho.world.contracts import RETAIL
-from sekisho.world.group import SIDE, World
-from sekisho.world.paths import mean_length, systems_of
-from sekisho.world.pools import Records, Staff, one_of
+from sekisho.world.group import SIDE
+from sekisho.world.lent import relief
+from sekisho.world.looks import Made, about, made
+from sekisho.world.paths import mean_length
+from sekisho.world.pools import Scene, one_of
 from sekisho.world.predicates import classify, tempting
 from sekisho.world.profiles import PROFILES, Profile
 from sekisho.world.sessions import Sessions, accesses_of, sessions
-from sekisho.world.systems import DENIED, FRESH, MASKED, MULTI, PURPOSE, SINGLE, SYSTEMS
+from sekisho.world.switching import switching
+from sekisho.world.systems import DENIED, MASKED, MULTI, PURPOSE, SINGLE
 from sekisho.world.systems import NUMBER as SYSTEM
 
 SLICE = 250_000  # sessions drawn at a time: what bounds the memory
@@ -24,11 +25,13 @@ OFFICE_SHARE = 0.003  # legacy shared IDs of the distribution offices
 STATE_SHARE = 0.0003  # the state's shared IDs, where they may be used
 EXPORTS = 3  # per grant
 RIVAL, SWITCHING = 0.12, 0.03  # of the sessions of a retailer's people
-FROM_WORK = {"wheeling": 0.55, "reception": 0.3, "renewable": 0.2}
+RETAIL_SIDE = frozenset({"sales", "sales_contractor", "retailer"})
+LATE = 0.012  # of the looks of contractors: once more, when the order is already closed
 
 
-def lawful(world: World, month: int, desks: Staff, met: Records) -> Iterator[Accesses]:
-    """Yield the lawful accesses of `month`, each chunk at most a few times SLICE lines."""
+def lawful(scene: Scene) -> Iterator[Accesses]:
+    """Yield the lawful accesses of a month, each chunk at most a few times SLICE lines."""
+    world, month = scene.world, scene.month
     year = {rhythm: sum(calendar.weight(m, rhythm) for m in range(12)) for rhythm in calendar.HOURS}
     share = sum(p.share for p in PROFILES.values()) + RELIEF_SHARE + OFFICE_SHARE + STATE_SHARE
     lines = (world.size.accesses - sum(world.size.planted.values())) / share
@@ -41,319 +44,136 @@ def lawful(world: World, month: int, desks: Staff, met: Records) -> Iterator[Acc
             count = round(target * weight / max(walked, 1e-9))
             for first in range(0, count, SLICE):
                 chance = stream(world.seed, "lawful", profile.name, system, month, first)
-                size = min(SLICE, count - first)
-                for looks in _ordinary(chance, world, profile, system, month, size, desks, met):
-                    yield clean(world, chance, looks, month)
+                made_of = Made(scene=scene, chance=chance, profile=profile, system=system)
+                for looks in _ordinary(made_of, min(SLICE, count - first)):
+                    yield clean(scene, chance, looks)
     chance = stream(world.seed, "special", month)
-    for looks in _special(chance, world, month, desks, met, lines):
-        yield clean(world, chance, looks, month)
+    for looks in _special(scene, chance, lines):
+        yield clean(scene, chance, looks)
 
 
-def clean(world: World, chance: Chance, looks: Sessions, month: int) -> Accesses:
+def clean(scene: Scene, chance: Chance, looks: Sessions) -> Accesses:
     """Return the accesses, with whatever the law would not have shown masked or denied."""
-    found = accesses_of(chance, looks, until=calendar.EDGES[month + 1])
-    wrong = (classify(world, found) > 0) | tempting(world, found)
+    found = accesses_of(chance, looks, until=scene.until)
+    wrong = (classify(scene.world, found) > 0) | tempting(scene.world, found)
     found.result[wrong] = np.where(chance.random(int(wrong.sum())) < 0.85, MASKED, DENIED)
     return found
 
 
-def _method(chance: Chance, system: int, size: int) -> Array | int:
-    if system == SYSTEM["saiene"]:
-        return np.where(chance.random(size) < 0.97, FRESH, MULTI)
-    if system == SYSTEM["nwsetting"]:
-        return np.where(chance.random(size) < 0.985, MULTI, SINGLE)
-    return MULTI
-
-
-def _ordinary(
-    chance: Chance,
-    world: World,
-    profile: Profile,
-    system: int,
-    month: int,
-    size: int,
-    desks: Staff,
-    met: Records,
-) -> Iterator[Sessions]:
-    if profile.grant != "standing" or (profile.name == "renewable" and system == SYSTEM["saiene"]):
-        yield from _granted(chance, world, profile.name, system, month, size, desks, met)
+def _ordinary(of: Made, size: int) -> Iterator[Sessions]:
+    scene, chance, profile, system = of.scene, of.chance, of.profile, of.system
+    if size == 0:
+        return
+    of_state = profile.name == "renewable" and system == SYSTEM["saiene"]
+    if profile.grant != "standing" or of_state:
+        yield from _granted(of, profile.name, size)
         return
     if profile.name in {"contractor", "contract_reception"}:
-        yield from _ordered(chance, world, profile, system, month, size, desks)
+        yield from _ordered(of, size)
         return
-    pool = desks.working(profile.name, month)
-    pool = pool[desks.account[pool, system] >= 0]
-    if len(pool) == 0 or size == 0:
+    pool = scene.working(profile.name, system)
+    if len(pool) == 0:
         return
-    retail = profile.name in {"sales", "sales_contractor", "retailer"}
+    if profile.name in RETAIL_SIDE:
+        yield from _retail(of, pool, size)
+        return
+    stint = scene.desks.drawn(chance, pool, size)
+    starts = calendar.moments(chance, scene.month, profile.rhythm, size)
+    record, starts = about(of, stint, starts)
+    alone = profile.name == "renewable" or system >= SYSTEM["lastresort"]
+    other = record if alone else scene.met.near(chance, scene.desks.district[stint])
+    yield made(of, profile.name, stint, starts=starts, record=record, other=other)
+
+
+def _retail(of: Made, pool: Array, size: int) -> Iterator[Sessions]:
+    """Yield looks at customers of their own, and some tries that the old masks have stopped."""
+    scene, chance = of.scene, of.chance
     kinds = pick(chance, np.array([1 - RIVAL - SWITCHING, RIVAL, SWITCHING]), size)
-    plain = size if not retail else int((kinds == 0).sum())
-    stint = desks.drawn(chance, pool, plain)
-    starts = calendar.moments(chance, month, profile.rhythm, plain)
-    if retail:
-        stint, record, starts = _own(chance, stint, starts, desks, met)
-    else:
-        record, starts = _record(
-            chance, world, profile.name, system, month, stint, starts, desks, met
-        )
-    other = record if retail else met.near(chance, desks.district[stint])
-    if profile.name in {"renewable"} or system >= SYSTEM["lastresort"]:
-        other = record
-    yield _made(chance, profile, profile.name, system, stint, starts, record, desks, other=other)
-    if retail:
-        rival = desks.drawn(chance, pool, int((kinds == 1).sum()))
-        when = calendar.moments(chance, month, profile.rhythm, len(rival))
-        met_by_chance = met.any_demand(chance, len(rival))
-        yield _made(chance, profile, "rival", system, rival, when, met_by_chance, desks)
-        if system == SYSTEM["takuso"]:
-            count = int((kinds == 2).sum())
-            yield from _switching(chance, world, profile, month, count, desks)
+    counts = np.bincount(kinds, minlength=3).tolist()
+    stint = scene.desks.drawn(chance, pool, counts[0])
+    starts = calendar.moments(chance, scene.month, of.profile.rhythm, counts[0])
+    stint, record, starts = _own(of, stint, starts)
+    yield made(of, of.profile.name, stint, starts=starts, record=record)
+
+    stint = scene.desks.drawn(chance, pool, counts[1])
+    starts = calendar.moments(chance, scene.month, of.profile.rhythm, counts[1])
+    record = scene.met.any_demand(chance, counts[1])
+    yield made(of, "rival", stint, starts=starts, record=record)
+    if of.system == SYSTEM["takuso"]:
+        yield from switching(of, counts[2])
 
 
-def _made(
-    chance: Chance,
-    profile: Profile,
-    walks: str,
-    system: int,
-    stint: Array,
-    starts: Array,
-    record: Array,
-    desks: Staff,
-    *,
-    other: Array | None = None,
-    said: float | None = None,
-    purpose: str | None = None,
-) -> Sessions:
-    refused = desks.refused(stint, starts) | (chance.random(len(stint)) < 0.003)
-    return sessions(
-        chance,
-        walks=walks,
-        system=system,
-        account=desks.account[stint, system],
-        device=desks.device[stint],
-        starts=starts,
-        record=record,
-        other=other,
-        purpose=PURPOSE[purpose or profile.purpose],
-        said=said,
-        method=_method(chance, system, len(stint)),
-        refused=refused,
-    )
-
-
-def _own(
-    chance: Chance, stint: Array, starts: Array, desks: Staff, met: Records
-) -> tuple[Array, Array, Array]:
+def _own(of: Made, stint: Array, starts: Array) -> tuple[Array, Array, Array]:
     """Return a customer of its own retailer for each stint; stints without any fall away."""
-    side = SIDE[desks.company[stint]]
+    side = SIDE[of.scene.desks.company[stint]]
     record = np.full(len(stint), -1, np.int64)
     for company in np.unique(side):
         at = np.flatnonzero(side == company)
-        customers = met.customers[int(company)]
+        customers = of.scene.met.customers[int(company)]
         if len(customers):
-            record[at] = one_of(chance, customers, len(at))
+            record[at] = one_of(of.chance, customers, len(at))
     kept = record >= 0
     return stint[kept], record[kept], starts[kept]
 
 
-def _record(
-    chance: Chance,
-    world: World,
-    profile: str,
-    system: int,
-    month: int,
-    stint: Array,
-    starts: Array,
-    desks: Staff,
-    met: Records,
-) -> tuple[Array, Array]:
-    """Return what each session is about, and when: for a part of them a work item says both."""
-    size = len(stint)
-    if system == SYSTEM["lastresort"]:
-        return one_of(chance, met.rescued, size), starts
-    if system == SYSTEM["fitnw"]:
-        return one_of(chance, met.purchased, size), starts
-    if system == SYSTEM["saiene"]:
-        return met.any_generation(chance, size), starts
-    record = met.near(chance, desks.district[stint])
-    items = world.work.of(month, "network")
-    of_work = np.flatnonzero(chance.random(size) < FROM_WORK.get(profile, 0.0))
-    item = one_of(chance, items, len(of_work))
-    record[of_work] = world.work.point[item]
-    starts = starts.copy()
-    starts[of_work] = calendar.moments_within(
-        chance, PROFILES[profile].rhythm, world.work.starts[item], world.work.ends[item]
-    )
-    return record, starts
-
-
-def _ordered(
-    chance: Chance,
-    world: World,
-    profile: Profile,
-    system: int,
-    month: int,
-    size: int,
-    desks: Staff,
-) -> Iterator[Sessions]:
+def _ordered(of: Made, size: int) -> Iterator[Sessions]:
     """Yield the looks of contractors: only at points of their own work items, while these run."""
-    items = world.work.of(month, profile.name)
-    item = one_of(chance, items, size)
-    starts = calendar.moments_within(
-        chance, profile.rhythm, world.work.starts[item], world.work.ends[item]
-    )
-    # a few look once more when the order is already closed
-    late = chance.random(size) < 0.012
-    starts = np.where(
-        late, np.minimum(world.work.ends[item] + 7_200, calendar.EDGES[month + 1] - 600), starts
-    )
-    stint = world.work.stint[item].astype(np.int64)
-    record = world.work.point[item].astype(np.int64)
-    kept = desks.account[stint, system] >= 0
-    yield _made(
-        chance, profile, profile.name, system, stint[kept], starts[kept], record[kept], desks
-    )
+    scene, chance, work = of.scene, of.chance, of.scene.world.work
+    item = one_of(chance, work.of(scene.month, of.profile.name), size)
+    starts = calendar.moments_within(chance, of.profile.rhythm, work.starts[item], work.ends[item])
+    after = np.minimum(work.ends[item] + 2 * calendar.HOUR, scene.until - 600)
+    starts = np.where(chance.random(size) < LATE, after, starts)
+    stint = work.stint[item].astype(np.int64)
+    kept = scene.desks.account[stint, of.system] >= 0
+    record = work.point[item].astype(np.int64)
+    yield made(of, of.profile.name, stint[kept], starts=starts[kept], record=record[kept])
 
 
-def _granted(
-    chance: Chance,
-    world: World,
-    key: str,
-    system: int,
-    month: int,
-    size: int,
-    desks: Staff,
-    met: Records,
-) -> Iterator[Sessions]:
+def _granted(of: Made, key: str, size: int) -> Iterator[Sessions]:
     """Yield looks under an approval for this use: audits, maintenance, the state's system."""
-    windows = world.grants.windows.get((key, system, month), [])
+    scene, chance = of.scene, of.chance
+    grants = scene.world.grants
+    windows = grants.windows.get((key, of.system, scene.month), [])
     if not windows or size == 0:
         return
-    chosen = np.array(windows)[whole(chance, 0, len(windows), size)]
-    rows = world.grants.grants
-    stint = np.array([rows[n].stint or 0 for n in chosen])
-    profile = PROFILES[str(desks.profile[stint[0]])]
+    chosen = [grants.grants[n] for n in np.array(windows)[whole(chance, 0, len(windows), size)]]
     starts = calendar.moments_within(
         chance,
-        profile.rhythm,
-        np.array([rows[n].starts for n in chosen]),
-        np.array([rows[n].ends - 600 for n in chosen]),
+        of.profile.rhythm,
+        np.array([grant.starts for grant in chosen]),
+        np.array([grant.ends - 600 for grant in chosen]),
     )
-    if system == SYSTEM["lastresort"]:
-        record = one_of(chance, met.rescued, size)
-    elif system == SYSTEM["fitnw"]:
-        record = one_of(chance, met.purchased, size)
-    elif system == SYSTEM["saiene"]:
-        record = met.any_generation(chance, size)
-    else:
-        record = met.any_demand(chance, size)
-    yield _made(chance, profile, key, system, stint, starts, record, desks)
+    stint = np.array([grant.stint for grant in chosen], np.int64)
+    record, _ = about(of, stint, starts, from_work=False)
+    yield made(of, key, stint, starts=starts, record=record)
 
 
-def _switching(
-    chance: Chance, world: World, profile: Profile, month: int, size: int, desks: Staff
-) -> Iterator[Sessions]:
-    """Yield looks at customers who are on their way to this retailer, or who have consented."""
-    ties, system = world.contracts.ties, SYSTEM["takuso"]
-    first, last = calendar.EDGES[month], calendar.EDGES[month + 1]
-    since, until = np.maximum(ties.starts, first), np.minimum(ties.ends, last) - 600
-    pool = desks.working(profile.name, month)
-    pool = pool[desks.account[pool, system] >= 0]
-    sides = SIDE[desks.company[pool]]
-    middle = (since + until) // 2
-    period = np.maximum(world.contracts.period_at(ties.point, middle), 0)
-    usable = np.flatnonzero(
-        (since < until)
-        & np.isin(ties.company, sides)
-        & (world.contracts.relation[period, ties.point] == RETAIL)
-    )
-    if len(usable) == 0 or size == 0:
-        return
-    tie = one_of(chance, usable, size)
-    stint = np.zeros(size, np.int64)
-    for company in np.unique(ties.company[tie]):
-        at = np.flatnonzero(ties.company[tie] == company)
-        stint[at] = one_of(chance, pool[sides == company], len(at))
-    starts = calendar.moments_within(chance, profile.rhythm, since[tie], until[tie])
-    yield _made(
-        chance,
-        profile,
-        "switching",
-        system,
-        stint,
-        starts,
-        ties.point[tie],
-        desks,
-        said=1.0,
-        purpose="切替手続",
-    )
-
-
-def _special(
-    chance: Chance, world: World, month: int, desks: Staff, met: Records, lines: float
-) -> Iterator[Sessions]:
+def _special(scene: Scene, chance: Chance, lines: float) -> Iterator[Sessions]:
     """Yield exports, legacy shared IDs, and the people lent to emergencies."""
-    windows = world.grants.windows.get(("export", SYSTEM["takuso"], month), [])
-    yield from _granted(
-        chance, world, "export", SYSTEM["takuso"], month, len(windows) * EXPORTS, desks, met
-    )
-    shared = (
-        ("office", "nwonline", "field", OFFICE_SHARE, "停電保安", met.any_demand),
-        ("state", "saiene", "renewable", STATE_SHARE, "再エネ買取", met.any_generation),
-    )
-    for walks, key, profile, share, purpose, records in shared:
-        system = SYSTEM[key]
-        size = round(lines * share / 12 / mean_length(walks, system))
-        pool = desks.working(profile, month)
-        accounts = np.array(world.accounts.shared[key])
-        yield sessions(
-            chance,
-            walks=walks,
-            system=system,
-            account=one_of(chance, accounts, size),
-            device=desks.device[desks.drawn(chance, pool, size)],
-            starts=calendar.moments(chance, month, "office", size),
-            record=records(chance, size),
-            purpose=PURPOSE[purpose],
-            method=SINGLE if key == "saiene" else MULTI,
-        )
-    yield from _relief(chance, world, month, met, lines)
+    of = Made(scene=scene, chance=chance, profile=PROFILES["wheeling"], system=SYSTEM["takuso"])
+    windows = scene.world.grants.windows.get(("export", of.system, scene.month), [])
+    yield from _granted(of, "export", len(windows) * EXPORTS)
+    yield _shared(scene, chance, PROFILES["field"], "nwonline", lines * OFFICE_SHARE)
+    yield _shared(scene, chance, PROFILES["renewable"], "saiene", lines * STATE_SHARE)
+    yield from relief(scene, chance, lines * RELIEF_SHARE)
 
 
-def _relief(
-    chance: Chance, world: World, month: int, met: Records, lines: float
-) -> Iterator[Sessions]:
-    """Yield the looks of people lent to an emergency: in its districts, while it is declared."""
-    hours = sum(e.ends - e.starts for e in world.emergencies)
-    first, last = calendar.EDGES[month], calendar.EDGES[month + 1]
-    systems = systems_of("relief")
-    weights = np.array([70.0, 16, 10, 4])[: len(systems)]
-    for row in world.emergencies:
-        since, until = max(row.starts, first), min(row.ends, last)
-        helpers = [s for s in world.supporters if s.code == row.code]
-        if since >= until or not helpers:
-            continue
-        total = lines * RELIEF_SHARE * (until - since) / hours / 2.2
-        for system, weight in zip(systems, weights / weights.sum(), strict=True):
-            size = max(2, round(total * weight))
-            who = whole(chance, 0, len(helpers), size)
-            device = np.array([world.devices.lent[row.code, s.person] for s in helpers])[who]
-            account = np.array([world.accounts.disaster[s.person, system] for s in helpers])[who]
-            district = np.full(size, row.district)
-            yield sessions(
-                chance,
-                walks="relief",
-                system=system,
-                account=account,
-                device=device,
-                starts=calendar.moments_within(
-                    chance,
-                    "round",
-                    np.full(size, since, np.int64),
-                    np.full(size, until - 600, np.int64),
-                ),
-                record=met.near(chance, district),
-                other=met.near(chance, district),
-                purpose=PURPOSE["非常災害対応"],
-                said=1.0,
-            )
+def _shared(scene: Scene, chance: Chance, profile: Profile, key: str, lines: float) -> Sessions:
+    """Return the use of legacy shared IDs at terminals of the network company."""
+    system = SYSTEM[key]
+    state = key == "saiene"
+    walks = "state" if state else "office"
+    size = round(lines / 12 / mean_length(walks, system))
+    pool = scene.desks.working(profile.name, scene.month)
+    draw = scene.met.any_generation if state else scene.met.any_demand
+    return sessions(
+        chance,
+        walks=walks,
+        system=system,
+        account=one_of(chance, np.array(scene.world.accounts.shared[key]), size),
+        device=scene.desks.device[scene.desks.drawn(chance, pool, size)],
+        starts=calendar.moments(chance, scene.month, "office", size),
+        record=draw(chance, size),
+        purpose=PURPOSE[profile.purpose],
+        method=SINGLE if state else MULTI,
+    )

@@ -90,7 +90,8 @@ def blocks(contracts: Contracts, *, generation: bool = False) -> Array:
     """Return the first point of each district and the end: demand, or generation points."""
     low = contracts.demand if generation else 0
     high = contracts.points if generation else contracts.demand
-    return low + np.searchsorted(contracts.district[low:high], np.arange(13))
+    first: Array = low + np.searchsorted(contracts.district[low:high], np.arange(13))
+    return first
 
 
 def _near(draw: Array, people: People, contracts: Contracts, stint: Array) -> Array:
@@ -101,4 +102,5 @@ def _near(draw: Array, people: People, contracts: Contracts, stint: Array) -> Ar
     )[stint]
     low = np.where(district >= 0, edges[np.maximum(district, 0)], 0)
     high = np.where(district >= 0, edges[np.maximum(district, 0) + 1], contracts.demand)
-    return (low + draw * np.maximum(high - low, 1)).astype(np.int64)
+    near: Array = (low + draw * np.maximum(high - low, 1)).astype(np.int64)
+    return near

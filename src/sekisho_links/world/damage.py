@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from sekisho.world.accesses import Accesses
 from sekisho.world.chance import Array, Chance
 from sekisho_links.world.lines import CSV_HEADER, FORMATS
 
@@ -60,69 +61,62 @@ def _part(line: bytes, place: int, value: bytes) -> bytes:
     return b" ".join(parts)
 
 
-def _record_21(line: bytes, key: str) -> bytes:
+def _record_21(line: bytes, _: str) -> bytes:
     number = line.split(b",")[6]
     return _csv_cell(line, 6, number[1:])
 
 
-def _exponent(line: bytes, key: str) -> bytes:
+def _exponent(line: bytes, _: str) -> bytes:
     return _csv_cell(line, 6, b"9.00E+20")
 
 
 def _no_account(line: bytes, key: str) -> bytes:
-    match FORMATS[key]:
-        case "csv":
-            return _csv_cell(line, 1, b"")
-        case "jsonl":
-            return _between(line, b'"operator":"', b'"', b"")
+    if FORMATS[key] == "csv":
+        return _csv_cell(line, 1, b"")
+    if FORMATS[key] == "jsonl":
+        return _between(line, b'"operator":"', b'"', b"")
     return _part(line, 2, b"-")
 
 
-def _cut(line: bytes, key: str) -> bytes:
+def _cut(line: bytes, _: str) -> bytes:
     return line[: len(line) * 2 // 5] + b"\n"
 
 
-def _cut_off(line: bytes, key: str) -> bytes:
+def _cut_off(line: bytes, _: str) -> bytes:
     return line[: len(line) * 2 // 5]
 
 
 def _bytes(line: bytes, key: str) -> bytes:
-    match FORMATS[key]:
-        case "csv":
-            return _csv_cell(line, 5, b"\x81\x39\x85\x20")
-        case "jsonl":
-            return _between(line, b'"terminal":"', b'"', b"\xff\xfe\x82")
+    if FORMATS[key] == "csv":
+        return _csv_cell(line, 5, b"\x81\x39\x85\x20")
+    if FORMATS[key] == "jsonl":
+        return _between(line, b'"terminal":"', b'"', b"\xff\xfe\x82")
     return _part(line, 4, b"\xff\xfe\x82")
 
 
 def _elsewhere(line: bytes, key: str) -> bytes:
     other = b"NO" if key == "takuso" else b"TK"
-    match FORMATS[key]:
-        case "csv":
-            return _csv_cell(line, 4, other + b"-310")
-        case "jsonl":
-            return _between(line, b'"screen":"', b'"', other + b"-310")
+    if FORMATS[key] == "csv":
+        return _csv_cell(line, 4, other + b"-310")
+    if FORMATS[key] == "jsonl":
+        return _between(line, b'"screen":"', b'"', other + b"-310")
     return _part(line, 6, b"/" + other.lower() + b"/310")
 
 
 def _unknown_screen(line: bytes, key: str) -> bytes:
-    match FORMATS[key]:
-        case "csv":
-            return _csv_cell(line, 4, line.split(b",")[4][:3] + b"999")
-        case "jsonl":
-            return _between(
-                line, b'"screen":"', b'"', b"CC-999" if key == "callcenter" else b"FN-999"
-            )
+    if FORMATS[key] == "csv":
+        return _csv_cell(line, 4, line.split(b",")[4][:3] + b"999")
+    if FORMATS[key] == "jsonl":
+        return _between(line, b'"screen":"', b'"', b"CC-999" if key == "callcenter" else b"FN-999")
     return _part(line, 6, b"/ns/999" if key == "nwsetting" else b"/se/999")
 
 
 def _no_day(line: bytes, key: str) -> bytes:
-    match FORMATS[key]:
-        case "csv":
-            day = b"R07.13.41" if key == "nwonline" else b"2025/02/30"
-            return _csv_cell(line, 0, day + line.split(b",")[0][-9:])
-        case "jsonl":
-            return _between(line, b'"time":"', b"T", b"2025-02-30")
+    if FORMATS[key] == "csv":
+        day = b"R07.13.41" if key == "nwonline" else b"2025/02/30"
+        return _csv_cell(line, 0, day + line.split(b",")[0][-9:])
+    if FORMATS[key] == "jsonl":
+        return _between(line, b'"time":"', b"T", b"2025-02-30")
     return _part(line, 0, b"2025-02-30")
 
 
@@ -134,21 +128,21 @@ _DAMAGE: dict[str, Callable[[bytes, str], bytes]] = {
     "file_truncated": _cut_off,
     "bytes_invalid": _bytes,
     "other_system": _elsewhere,
-    "header_repeated": lambda line, key: f"{CSV_HEADER}\n".encode("cp932"),
+    "header_repeated": lambda _line, _key: f"{CSV_HEADER}\n".encode("cp932"),
     "screen_unknown": _unknown_screen,
     "time_invalid": _no_day,
 }
 
 
 def plan(
-    chance: Chance, key: str, month: int, record: Array, label: Array, rate: float
+    chance: Chance, key: str, month: int, *, accesses: Accesses, rate: float
 ) -> tuple[Array, list[tuple[int, str]]]:
-    """Return what to damage among `rows` accesses of one file.
+    """Return what to damage among the accesses of one file.
 
     The first answer are accesses whose number loses its zero; they still count, planted ones too.
     The second are lawful accesses of which a damaged copy is added, each with its reason.
     """
-    rows = len(record)
+    rows, record, label = len(accesses), accesses.record, accesses.label
     if rows == 0:
         return np.zeros(0, np.int64), []
     repaired = np.zeros(0, np.int64)

@@ -14,6 +14,7 @@ from sekisho.world.group import World
 from sekisho.world.numbers import digits, facility_ids, point_numbers
 from sekisho.world.paths import screen_name
 from sekisho.world.systems import (
+    ACTIONS,
     CODES,
     CSV_ACTIONS,
     CSV_RESULTS,
@@ -22,7 +23,6 @@ from sekisho.world.systems import (
     PURPOSE_SIGNS,
     SYSTEMS,
     W3C_METHODS,
-    ACTIONS,
 )
 
 CSV_HEADER = "日時,利用者ID,端末番号,IPアドレス,画面ID,操作,供給地点特定番号,件数,結果,業務コード"
@@ -252,12 +252,11 @@ class Scribe:
 
 def head(key: str, month: str) -> bytes:
     """Return the first lines of a log file: the header of a CSV, the directives of a W3C log."""
-    match FORMATS[key]:
-        case "csv":
-            return f"{CSV_HEADER}\n".encode("cp932")
-        case "w3c":
-            return (
-                "#Software: Microsoft Internet Information Services 10.0\n"
-                f"#Version: 1.0\n#Date: {month}-01 00:00:00\n#Fields: {W3C_FIELDS}\n"
-            ).encode()
-    return b""
+    if FORMATS[key] == "csv":
+        return f"{CSV_HEADER}\n".encode("cp932")
+    if FORMATS[key] == "jsonl":
+        return b""
+    return (
+        "#Software: Microsoft Internet Information Services 10.0\n"
+        f"#Version: 1.0\n#Date: {month}-01 00:00:00\n#Fields: {W3C_FIELDS}\n"
+    ).encode()

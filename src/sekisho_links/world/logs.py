@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from sekisho.world import calendar
 from sekisho.world.accesses import Accesses
 from sekisho.world.chance import Array, stream
-from sekisho.world.group import World
+from sekisho.world.pools import Scene
 from sekisho.world.predicates import CLASSES
 from sekisho.world.systems import SYSTEMS
 from sekisho_links.world import damage
@@ -97,9 +97,10 @@ def outside_gaps(accesses: Accesses) -> Accesses:
 
 
 def write_month(
-    folder: Path, world: World, scribe: Scribe, month: int, accesses: Accesses, truth: Truth
+    folder: Path, scribe: Scribe, scene: Scene, *, accesses: Accesses, truth: Truth
 ) -> None:
     """Write the files of one month and keep their truth. `accesses` come in any order."""
+    world, month = scene.world, scene.month
     for number, key in enumerate(SYSTEMS):
         mine = accesses.take(accesses.system == number)
         mine = mine.take(np.argsort(mine.at, kind="stable"))
@@ -109,7 +110,7 @@ def write_month(
         top = head(key, calendar.MONTHS[month])
         chance = stream(world.seed, "damage", key, month)
         repaired, copies = damage.plan(
-            chance, key, month, mine.record, mine.label, RATE[world.size.name]
+            chance, key, month, accesses=mine, rate=RATE[world.size.name]
         )
         written = scribe.lines(number, mine)
         # each piece: whole runs of good lines, the repaired ones and the added bad ones

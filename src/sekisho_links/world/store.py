@@ -9,11 +9,10 @@ import pyarrow.parquet as pq
 
 from sekisho.world import calendar
 from sekisho.world.accesses import Accesses, together
-from sekisho.world.group import World
 from sekisho.world.incidents import planted
 from sekisho.world.numbers import facility_ids, point_numbers
 from sekisho.world.paths import screen_name
-from sekisho.world.pools import Records, Staff
+from sekisho.world.pools import Scene
 from sekisho.world.systems import ACTIONS, METHODS, PURPOSES, RESULTS, SYSTEMS
 from sekisho.world.traffic import lawful
 from sekisho_links.world.facts import STAMP
@@ -22,9 +21,7 @@ from sekisho_links.world.logs import Truth, outside_gaps
 SEGMENT = 1_500_000  # lines in one file, about
 
 
-def write_month(
-    folder: Path, world: World, month: int, desks: Staff, met: Records, truth: Truth
-) -> None:
+def write_month(folder: Path, scene: Scene, truth: Truth) -> None:
     """Write the month as Parquet, `system=…/month=…/`, each segment sorted by (account, at)."""
     waiting: dict[int, list[Accesses]] = {}
     segments = dict.fromkeys(range(len(SYSTEMS)), 0)
@@ -32,10 +29,10 @@ def write_month(
     def flush(system: int) -> None:
         ready = together(waiting.pop(system, []))
         if len(ready):
-            _segment(folder, world, month, system, segments[system], ready, truth)
+            _segment(folder, scene, system, number=segments[system], accesses=ready, truth=truth)
             segments[system] += 1
 
-    for chunk in _chunks(world, month, desks, met):
+    for chunk in _chunks(scene):
         for system in np.unique(chunk.system):
             part = chunk.take(chunk.system == system)
             waiting.setdefault(int(system), []).append(part)
@@ -45,10 +42,10 @@ def write_month(
         flush(system)
 
 
-def _chunks(world: World, month: int, desks: Staff, met: Records) -> Iterator[Accesses]:
-    for chunk in lawful(world, month, desks, met):
+def _chunks(scene: Scene) -> Iterator[Accesses]:
+    for chunk in lawful(scene):
         yield outside_gaps(chunk)
-    yield outside_gaps(planted(world, month, desks, met))
+    yield outside_gaps(planted(scene))
 
 
 def _named(codes: np.ndarray, table: list[str]) -> pa.Array:
@@ -58,14 +55,9 @@ def _named(codes: np.ndarray, table: list[str]) -> pa.Array:
 
 
 def _segment(
-    folder: Path,
-    world: World,
-    month: int,
-    system: int,
-    number: int,
-    accesses: Accesses,
-    truth: Truth,
+    folder: Path, scene: Scene, system: int, *, number: int, accesses: Accesses, truth: Truth
 ) -> None:
+    world, month = scene.world, scene.month
     key = SYSTEMS[system]
     codes = [a.code for a in world.accounts.accounts]
     rank = np.argsort(np.argsort(np.array(codes)))

@@ -45,7 +45,8 @@ def decimal(chance: Chance, low: float, high: float, size: int, places: int = 1)
 
 def day(numbers: Array) -> Array:
     """Return days since 2000-01-01 as 2026-03-31."""
-    return _DAYS[np.clip(numbers, 0, len(_DAYS) - 1)]
+    days: Array = _DAYS[np.clip(numbers, 0, len(_DAYS) - 1)]
+    return days
 
 
 def day_number(seconds: Array) -> Array:
@@ -65,7 +66,7 @@ def month(days: Array) -> Array:
 
 def clock(chance: Chance, size: int, *, seconds: bool = False) -> Array:
     """Return a time of day: 09:12, or 09:12:33."""
-    parts = [
+    parts: list[Array | str] = [
         number(chance, 7, 21, size, digits=2),
         ":",
         number(chance, 0, 60, size, digits=2),
