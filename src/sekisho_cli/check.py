@@ -43,24 +43,27 @@ def check(
 
 
 def tables() -> Iterator[Check]:
-    from sekisho.policy.lint import lint
-    from sekisho.proof import certificate
+    from sekisho.policy.lint import Severity, lint
+    from sekisho.proof.certificate import certificate
     from sekisho_links.policy.folders import shipped_policy
 
     policy = shipped_policy()
-    wrong = [finding for finding in lint(policy) if finding.severity == "error"]
+    wrong = [finding for finding in lint(policy) if finding.severity is Severity.ERROR]
     yield Check(
         name="lint",
         ok=not wrong,
         sentence=f"判定表の検査: 誤り {len(wrong)} 件（表 sha256:{policy.hash[:12]}…）",
     )
-    lines = certificate(policy).lines
-    broken = [line for line in lines if not line.held]
+    proofs = certificate(policy).proofs
+    broken = [result for proof in proofs for result in proof.broken]
+    proved = sum(len(proof.results) for proof in proofs)
     yield Check(
         name="proof",
         ok=not broken,
-        sentence=f"不変条件: 証明済 {len(lines) - len(broken):,}／{len(lines):,}"
-        + "".join(f"\n  {line.sentence}" for line in broken[:5]),
+        sentence=f"不変条件: 証明済 {proved - len(broken):,}／{proved:,}"
+        + "".join(
+            f"\n  {result.invariant.id} {result.invariant.sentence}" for result in broken[:5]
+        ),
     )
 
 

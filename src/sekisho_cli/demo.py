@@ -73,7 +73,8 @@ def run(
         with steps.step("load", "七つのシステムに架空の記録を入れています"):
             manage("load_world", str(world_dir), role="owner")
         with steps.step("register", "調査の結果を画面に載せています"):
-            manage("register_investigation", str(out), role="app")
+            truth = str(world_dir / "truth")
+            manage("register_investigation", str(out), "--truth", truth, role="app")
         said = summed_up(out, world_dir, world=world, proofs=proofs, steps=steps)
         typer.echo(json.dumps(said, ensure_ascii=False)) if as_json else show(said)
         if serve:
@@ -83,12 +84,12 @@ def run(
 
 
 def proved(steps: Steps) -> Mapping[str, int]:
-    from sekisho.proof import certificate
+    from sekisho.proof.certificate import certificate
     from sekisho_links.policy.folders import shipped_policy
 
     with steps.step("prove", "七つのシステムの判定表を証明しています"):
-        held = [line.held for line in certificate(shipped_policy()).lines]
-    return {"held": sum(held), "broken": len(held) - sum(held)}
+        proofs = certificate(shipped_policy())
+    return {"held": proofs.held, "broken": proofs.broken}
 
 
 def drawn(home: Path, *, size: Size, seed: int, steps: Steps) -> tuple[Path, Mapping[str, Any]]:
@@ -108,24 +109,31 @@ def investigated(home: Path, world_dir: Path, *, world: Mapping[str, Any], steps
     """Return the folder of the investigation; the same world under the same tables is kept."""
     from sekisho_links.policy.folders import shipped_policy
     from sekisho_links.trace.investigate import investigate
+    from sekisho_links.trace.windows import windows_of
 
     policy = shipped_policy()
     name = hashlib.sha256(f"{world_dir.name} {policy.hash}".encode()).hexdigest()[:16]
     out = home / "investigations" / name
     with steps.step("investigate", "ログを読み、判定表に照らして調べています") as report:
         if not (out / "investigation.json").is_file():
-            windows = [(w["name"], w["from"], w["to"]) for w in world["windows"]]
-            investigate(world_dir, out, policy=policy, windows=windows, report=report)
+            investigate(
+                world_dir,
+                world_dir / "facts",
+                out,
+                policy=policy,
+                windows=windows_of(world["windows"]),
+                report=report,
+            )
     return out
 
 
 def summed_up(
     out: Path, world_dir: Path, *, world: Mapping[str, Any], proofs: Mapping[str, int], steps: Steps
 ) -> Mapping[str, Any]:
-    from sekisho_links.trace.results import score, summary
+    from sekisho_links.trace.results import as_json, score, summary
 
     with steps.step("score", "植えた事案と突き合わせています"):
-        scored = score(out, world_dir / "truth")
+        scored = as_json(score(out, world_dir / "truth"))
     return {
         "proofs": proofs,
         "world": world,

@@ -11,6 +11,8 @@ from typing import Annotated
 
 import typer
 
+from sekisho.errors import SekishoError
+
 Home = Annotated[
     Path | None,
     typer.Option(
@@ -21,6 +23,10 @@ Home = Annotated[
 ]
 WORKERS = 2
 THREADS = 4
+
+
+class StepFailed(SekishoError):
+    """A step in a process of its own did not end well."""
 
 
 @contextmanager
@@ -40,13 +46,22 @@ def database(home: Path) -> Iterator[None]:
 
 
 def manage(*arguments: str, role: str, more: Mapping[str, str] | None = None) -> None:
-    """Run one of Django's own commands as the database role `role`, in a process of its own."""
-    subprocess.run(  # noqa: S603
+    """Run one of Django's own commands as the database role `role`, in a process of its own.
+
+    Raises StepFailed where it does not end well; what it had to say stands above on stderr.
+    """
+    done = subprocess.run(  # noqa: S603
         [sys.executable, "-m", "django", *arguments],
         env=environment(role=role) | dict(more or {}),
-        check=True,
+        check=False,
         stdout=sys.stderr,
     )
+    if done.returncode:
+        raise StepFailed(
+            f"{arguments[0]} が途中で終わりました",
+            place="sekisho",
+            remedy="上に出ている文を読み、直してからもう一度実行してください。何も半分だけ残りません",
+        )
 
 
 def environment(*, role: str) -> dict[str, str]:
