@@ -34,13 +34,27 @@ class Count:
     viewers: int
 
 
+# What the table says about an access that was read, in the order of a reader's interest.
+VERDICTS: Mapping[str, str] = {
+    "not_allowed_by_table": "表示されたが、判定表は拒否する",
+    "undecidable": "表示されたが、事実が足りず判定できない（判定不能）",
+    "allowed": "表示され、判定表も認める",
+    "masked": "隠して表示された",
+    "not_shown": "表示されていない（拒否、該当なし）",
+}
+APART: Mapping[str, str] = {
+    "not_allowed_by_table": "判定表が拒否する閲覧（種類によらない）",
+    "undecidable": "判定不能の閲覧",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """A period that was counted, half-open: the last day is not in it."""
+    """A period that was counted: days of Japan, the first and the last one in it."""
 
     name: str
-    starts: str
-    ends: str
+    first: str
+    last: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +92,10 @@ class Findings:
     windows: Sequence[Window]
     classes: Sequence[IncidentClass]
     counts: Sequence[Count]
+    apart: Sequence[Count]  # against the table whatever the class, and what cannot be decided
+    verdicts: Mapping[str, int]  # of every access that was read: VERDICTS -> accesses
     months: Sequence[Month]
-    viewers: Mapping[str, int]  # viewer class -> accesses that were seen and should not have been
+    viewers: Mapping[str, int]  # viewer class -> accesses shown that the table refuses
     conservation: Conservation
 
 
@@ -103,6 +119,7 @@ def report_of(findings: Findings) -> Report:
         facts=facts,
         sections=(
             _counts(findings),
+            _verdicts(findings),
             _months(findings),
             _viewers(findings),
             _conservation(findings.conservation),
@@ -111,6 +128,8 @@ def report_of(findings: Findings) -> Report:
         numbers={
             "windows": [asdict(one) for one in findings.windows],
             "counts": [asdict(one) for one in findings.counts],
+            "apart": [asdict(one) for one in findings.apart],
+            "verdicts": dict(findings.verdicts),
             "months": [asdict(one) for one in findings.months],
             "viewers": dict(findings.viewers),
             "conservation": asdict(findings.conservation),
@@ -134,41 +153,11 @@ def months_of(findings: Findings) -> list[str]:
 
 
 def _period(window: Window) -> str:
-    return f"{window.name}（{window.starts} から {window.ends} の前日まで）"
+    return f"{window.name}（{window.first} から {window.last} まで）"
 
 
 def _counts(findings: Findings) -> Section:
-    found = {(one.incident, one.window): one for one in findings.counts}
-    tables = []
-    for window in findings.windows:
-        rows = []
-        for kind in findings.classes:
-            one = found.get((kind.key, window.name))
-            numbers = (
-                (one.accesses, one.contracts, one.customers, one.retailers, one.viewers)
-                if one
-                else (0,) * 5
-            )
-            rows.append((kind.name, *map(counted, numbers)))
-        tables.append(
-            Table(
-                caption=_period(window),
-                columns=(
-                    Column(name="事案の種類", width=4),
-                    *(
-                        Column(name=name, numeric=True, width=2)
-                        for name in (
-                            "閲覧（件）",
-                            "契約数",
-                            "お客さま",
-                            "小売電気事業者数",
-                            "閲覧者数",
-                        )
-                    ),
-                ),
-                rows=tuple(rows),
-            )
-        )
+    names = {kind.key: kind.name for kind in findings.classes}
     return Section(
         heading="事案ごとの件数",
         sentences=(
@@ -177,8 +166,59 @@ def _counts(findings: Findings) -> Section:
             "期間や種類をまたいで足すと重なるので、足し合わせない。",
             "部分的に隠して表示されたもの、拒否されたものは、見られたものに数えない。",
         ),
-        tables=tuple(tables),
+        tables=_by_window(findings.windows, findings.counts, names=names, head="事案の種類"),
     )
+
+
+def _verdicts(findings: Findings) -> Section:
+    read = sum(findings.verdicts.values())
+    rows = tuple((words, counted(findings.verdicts.get(key, 0))) for key, words in VERDICTS.items())
+    return Section(
+        heading="判定表に照らした内訳",
+        sentences=(
+            f"読んだ閲覧 {counted(read)} 件を判定表に照らした。内訳の合計は読んだ件数に等しい。",
+            "判定不能は違反ではない。結び付ける事実が足りず、どちらとも言えないものである。",
+        ),
+        tables=(
+            Table(
+                caption="すべての閲覧の内訳",
+                columns=(
+                    Column(name="内訳", width=5),
+                    Column(name="閲覧（件）", numeric=True, width=2),
+                ),
+                rows=rows,
+            ),
+            *_by_window(findings.windows, findings.apart, names=APART, head="判定表に照らすと"),
+        ),
+    )
+
+
+def _by_window(
+    windows: Sequence[Window], counts: Sequence[Count], *, names: Mapping[str, str], head: str
+) -> tuple[Table, ...]:
+    """Return one table a window, with a line for every name, also where nothing was found."""
+    found = {(one.incident, one.window): one for one in counts}
+    columns = ("閲覧（件）", "契約数", "お客さま", "小売電気事業者数", "閲覧者数")
+    return tuple(
+        Table(
+            caption=_period(window),
+            columns=(
+                Column(name=head, width=4),
+                *(Column(name=name, numeric=True, width=2) for name in columns),
+            ),
+            rows=tuple(
+                (name, *map(counted, _numbers(found.get((key, window.name)))))
+                for key, name in names.items()
+            ),
+        )
+        for window in windows
+    )
+
+
+def _numbers(one: Count | None) -> tuple[int, ...]:
+    if one is None:
+        return (0,) * 5
+    return one.accesses, one.contracts, one.customers, one.retailers, one.viewers
 
 
 def _months(findings: Findings) -> Section:
@@ -226,7 +266,7 @@ def _viewers(findings: Findings) -> Section:
         for name, count in sorted(findings.viewers.items(), key=lambda one: (-one[1], one[0]))
     )
     table = Table(
-        caption="閲覧者区分ごとの、止めるべきだった閲覧",
+        caption="閲覧者区分ごとの、表示されたが判定表は拒否する閲覧",
         columns=(
             Column(name="閲覧者区分", width=4),
             Column(name="閲覧（件）", numeric=True, width=2),

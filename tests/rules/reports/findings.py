@@ -11,8 +11,8 @@ from sekisho.reports.incidents import (
     Window,
 )
 
-YEAR = Window(name="1年", starts="2025-04-01", ends="2026-04-01")
-QUARTER = Window(name="第4四半期", starts="2026-01-01", ends="2026-04-01")
+YEAR = Window(name="1年", first="2025-04-01", last="2026-03-31")
+QUARTER = Window(name="第4四半期", first="2026-01-01", last="2026-03-31")
 
 
 def findings(**more):
@@ -35,6 +35,8 @@ def findings(**more):
             count("mask_gap", "1年", accesses=12_345),
             count("mask_gap", "第4四半期", accesses=1_200),
         ],
+        "apart": [count("not_allowed_by_table", "1年", accesses=13_000)],
+        "verdicts": {"allowed": 1_977, "not_allowed_by_table": 13},
         "months": [
             Month(incident="mask_gap", month="2025-11", accesses=11_145, contracts=900),
             Month(incident="mask_gap", month="2026-02", accesses=1_200, contracts=80),

@@ -70,11 +70,19 @@ def test_reasons_that_do_not_sum_to_the_refused_lines_are_a_difference():
     assert not replace(found.conservation, reasons={"時刻が読めない": 9}).holds
 
 
-def test_a_window_says_that_its_last_day_is_not_in_it():
+def test_a_window_names_its_first_and_its_last_day():
     facts = dict(report_of(findings()).facts)
 
-    assert f"{YEAR.ends} の前日まで" in facts["期間"]
-    assert f"{QUARTER.ends} の前日まで" in facts["期間"]
+    for window in (YEAR, QUARTER):
+        assert f"{window.first} から {window.last} まで" in facts["期間"]
+
+
+def test_every_access_that_was_read_stands_under_one_verdict():
+    [table, year, quarter] = section(report_of(findings()), "判定表に照らした内訳").tables
+
+    assert sum(int(count.replace(",", "")) for _, count in table.rows) == 1_990
+    assert [row[1] for row in year.rows] == ["13,000", "0"]
+    assert [row[1] for row in quarter.rows] == ["0", "0"]
 
 
 def test_the_moment_is_said_in_japan():

@@ -1,0 +1,37 @@
+import re
+import unicodedata
+from datetime import date
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from sekisho.trace.dates import TimeForm, day_of
+
+_WRITTEN_OUT = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
+
+
+class Day(forms.CharField):
+    """One day of Japan, as people write it: 2026-11-20, 2026/11/20, 令和8年11月20日, R8.11.20."""
+
+    def to_python(self, value: object) -> date | None:  # type: ignore[override]
+        text = unicodedata.normalize("NFKC", str(value or "")).strip()
+        if not text:
+            return None
+        text = _WRITTEN_OUT.sub(r"\1-\2-\3", text)
+        found = day_of(text, TimeForm.ISO) or day_of(text, TimeForm.WAREKI)
+        if found is None:
+            raise ValidationError("日付を「2026-11-20」か「令和8年11月20日」の形で書いてください。")
+        return found
+
+
+class WindowForm(forms.Form):
+    """Checks the shape of a period that is counted anew."""
+
+    first = Day(label="はじめの日", help_text="例：2025-10-05、令和7年10月5日", max_length=20)
+    last = Day(label="おわりの日", help_text="この日も含みます", max_length=20)
+
+    def clean(self) -> dict[str, date]:
+        days: dict[str, date] = super().clean() or {}
+        if "first" in days and "last" in days and days["last"] < days["first"]:
+            self.add_error("last", "おわりの日は、はじめの日と同じか、より後にしてください。")
+        return days
