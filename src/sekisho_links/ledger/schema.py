@@ -167,7 +167,7 @@ create function ledger.read_records(in_shard int, in_event uuid, in_level smalli
   in_parts smallint[], in_commitments bytea[], in_salts bytea[], in_nonces bytea[],
   in_cts bytea[], in_keys bigint[], in_tags bytea[],
   of_shards int[], since timestamptz, until timestamptz, of_who text[], of_outcome text,
-  of_tag bytea, before_at timestamptz, before_id bigint, at_most int)
+  of_tags bytea[], before_at timestamptz, before_id bigint, at_most int)
 returns table (shard int, id bigint, event_id uuid, at timestamptz, body bytea,
   nonce bytea, ct bytea, key_id bigint)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -185,8 +185,8 @@ begin
       and e.event_id <> in_event
       and (before_at is null or (e.at, e.id) < (before_at, before_id))
       and (of_who is null or b.said ->> 'who' = any(of_who))
-      and (of_tag is null or e.event_id in
-        (select s.event_id from ledger.subject_ref s where s.tag = of_tag))
+      and (of_tags is null or e.event_id in
+        (select s.event_id from ledger.subject_ref s where s.tag = any(of_tags)))
       and case of_outcome
         when 'shown' then b.said ->> 'k' in ('release', 'export_chunk') and b.said -> 'n' <> '{}'
         when 'none' then b.said ->> 'k' = 'release' and b.said -> 'n' = '{}'

@@ -182,7 +182,7 @@ class Look:
             person=person,
             device=self.device,
             details=details,
-            subjects=[_subject(row) for row in self.rows.values()],
+            subjects=[_subject(row, told["system"]) for row in self.rows.values()],
             decision="refused" if self.refused is not None else _strictest(shown),
             rows=rows,
             seen=seen,
@@ -199,11 +199,11 @@ def look_of(request: HttpRequest) -> Look:
     return look
 
 
-def _subject(row: Row) -> Subject:
+def _subject(row: Row, system: str) -> Subject:
     items = {name: DECISIONS[level] for name, level in sorted(row.shown.items())}
     details = {"record": row.record, "owner": row.owner_class.value, "items": items}
     return Subject(
-        key=row.record,
+        key=f"{system}:{row.record}",
         also=row.keys,
         details=details | ({"keys": list(row.keys)} if row.keys else {}),
     )

@@ -55,7 +55,7 @@ def still_of(user: Any) -> Still | None:  # noqa: ANN401  # the ledger knows no 
 def _url() -> str:
     """Return the database that Django uses, as the application's role."""
     known = connection.settings_dict
-    if known["USER"] != "sekisho_app":  # migrations, loads and tests run as the owner
+    if settings.SEKISHO_ROLE != "app":  # migrations, loads and tests run as the owner
         endpoint = running(Path(settings.SEKISHO_HOME))
         if endpoint is None:
             raise NotRecorded(

@@ -26,7 +26,7 @@ MATRIX = [
     (f"{EVENT} {VALUES} returning id",                             NO,  NO,    NO,   OK,     OK),
     (f"{EVENT} {VALUES} on conflict do nothing",                   OK,  NO,    NO,   OK,     OK),
     ("insert into ledger.event (id, shard, event_id, level, body) overriding system value"
-     " values (9, {shard}, gen_random_uuid(), 1, '{{}}')",         NO,  NO,    NO,   OK,     OK),
+     " values (999999999, {shard}, gen_random_uuid(), 1, '{{}}')",         NO,  NO,    NO,   OK,     OK),
     ("insert into ledger.event (txid, shard, event_id, level, body)"
      " values ('9', {shard}, gen_random_uuid(), 1, '{{}}')",       NO,  NO,    NO,   OK,     OK),
     ("insert into ledger.event (at, shard, event_id, level, body)"
@@ -34,7 +34,7 @@ MATRIX = [
     ("insert into ledger.event (epoch, shard, event_id, level, body)"
      " values (2, {shard}, gen_random_uuid(), 1, '{{}}')",         NO,  NO,    NO,   OK,     OK),
     ("insert into ledger.event_{shard} (id, shard, event_id, level, body)"
-     " overriding system value values (9, {shard}, gen_random_uuid(), 1, '{{}}')",         NO,  NO,    NO,   OK,     OK),
+     " overriding system value values (999999999, {shard}, gen_random_uuid(), 1, '{{}}')",         NO,  NO,    NO,   OK,     OK),
     (f"{EVENT} values ({{shard}}, gen_random_uuid(), 2, '{{{{}}}}') ;;"
      " set constraints all immediate",                             NOT_YET, NO, NO,  NOT_YET, NOT_YET),
     ("select from ledger.event",                                   NO,  OK,    NO,   OK,     OK),
