@@ -54,7 +54,7 @@ class EmergencyFactory(DjangoModelFactory[Emergency]):
 
     code = factory.Sequence(lambda n: f"E{n:03d}")
     cause = "台風第8号"
-    areas = ["0901", "0902"]
+    areas = factory.LazyFunction(lambda: ["0901", "0902"])
     starts_at = NOON - timedelta(hours=6)
     ends_at = NOON + timedelta(hours=66)
 

@@ -213,6 +213,10 @@ def _load_devices(
 ) -> None:
     classes = {str(label): value for value, label in Device.Class.choices}
     columns = ("device", "terminal", "owner", "site_company", "keeper", "valid_from", "valid_to")
+    last: dict[str, dict[str, Any]] = {}  # a terminal that moved has a row for each place
+    for row in sorted(rows(world, "devices", columns), key=lambda row: row["valid_from"]):
+        before = last.get(row["device"])
+        last[row["device"]] = row | {"valid_from": before["valid_from"]} if before else row
     made = Device.objects.bulk_create(
         (
             Device(
@@ -224,7 +228,7 @@ def _load_devices(
                 valid_from=row["valid_from"],
                 valid_to=row["valid_to"],
             )
-            for row in rows(world, "devices", columns)
+            for row in last.values()
         ),
         batch_size=BATCH,
     )

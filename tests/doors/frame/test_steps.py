@@ -84,7 +84,8 @@ def test_every_early_door_is_one_of_these():
     assert early <= {
         "accounts.SignIn", "accounts.SecondFactor", "accounts.SignOut", "accounts.stopped",
         "accounts.factors", "accounts.ticket", "accounts.bind_totp", "accounts.bind_key",
-        "accounts.inner", "accounts.view", "terminals.register", "frame.accessibility", "frame.health",
+        "accounts.inner", "accounts.view", "terminals.register",
+        "frame.accessibility", "frame.health",
     }  # fmt: skip
 
 

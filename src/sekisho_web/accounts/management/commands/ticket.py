@@ -1,4 +1,4 @@
-"""Issues a ticket (登録票) on the console of the server: for the first people, before any manager."""
+"""Issues a ticket (登録票) on the console of the server: for the first people of all."""
 
 from typing import Any
 
