@@ -1,4 +1,6 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from sekisho_web.reports import views
 
 app_name = "reports"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", views.today, name="today")]

@@ -1,0 +1,71 @@
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.safestring import mark_safe
+
+from sekisho.reports.pictures.flow import Kind, Mode
+from sekisho.reports.pictures.flow_drawing import drawn
+from sekisho_web.frame.doors import reads
+from sekisho_web.proof import queries as proofs
+from sekisho_web.reports import queries
+from sekisho_web.trace import queries as trace
+from sekisho_web.trace.models import Investigation
+
+WHO = {"retail": "小売側の人", "all": "すべての人"}
+
+
+@reads(may="reports.read")
+def today(request: HttpRequest) -> HttpResponse:
+    certificate = proofs.certificate()
+    found = trace.latest()
+    page = {
+        "certificate": certificate,
+        "total": certificate.held + certificate.broken,
+        "expiring": queries.expiring(now=timezone.now()),
+        "transitions": queries.transitions(),
+        "investigation": found,
+    }
+    if found is not None:
+        page |= _seen(request, found)
+    htmx = getattr(request, "htmx", None)  # of its middleware, which has no types
+    swapped = found and htmx and not htmx.history_restore_request
+    name = "reports/today.html#flow" if swapped else "reports/today.html"
+    response = render(request, name, page)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _seen(request: HttpRequest, found: Investigation) -> dict[str, object]:
+    """Return what the last investigation says: numbers, picture, table, grid."""
+    mode = Mode.CHECKED if request.GET.get("mode") == Mode.CHECKED else Mode.ACTUAL
+    who = "all" if request.GET.get("who") == "all" else "retail"
+    traffic = trace.traffic(found, retail_only=who == "retail")
+    window = next(iter(trace.windows(found)), None)
+    verdicts = {key: count for key, _, count in trace.verdicts(found)}
+    return {
+        "stopped": verdicts["not_allowed_by_table"],
+        "undecidable": verdicts["undecidable"],
+        "masked": verdicts["masked"],
+        "apart": trace.apart_in(found, window).get("not_allowed_by_table") if window else None,
+        "window": window,
+        "flow": traffic.flow,
+        "left_out": traffic.apart,
+        "kinds": [(kind, traffic.flow.of_kind(kind)) for kind in Kind],
+        "picture": mark_safe(drawn(traffic.flow, mode=mode)),  # noqa: S308 - escaped where drawn
+        "checked": mode is Mode.CHECKED,
+        "modes": [_choice(one.word, mode=one, who=who, on=one is mode) for one in Mode],
+        "whom": [_choice(words, mode=mode, who=one, on=one == who) for one, words in WHO.items()],
+        "worst": queries.worst(found),
+    }
+
+
+def _choice(words: str, *, mode: Mode, who: str, on: bool) -> dict[str, object]:
+    return {
+        "words": words,
+        "url": f"{reverse('reports:today')}?{urlencode({'mode': mode.value, 'who': who})}",
+        "on": on,
+    }
