@@ -100,7 +100,7 @@ def _classify_seen(world: World, a: Accesses) -> Array:
         (owner == NETWORK) & IS_RETAIL[site] & seller & strange,
         seller & (relation == LAST_RESORT),
         seller & (relation == FIT_NETWORK),
-        seller & (relation == NONE) & (state == NEW),
+        seller & (relation == NONE) & (state == NEW) & (period >= 0),
         seller & (relation == RETAIL) & strange,
     )
     return np.select(holds, np.arange(1, 11), 0).astype(np.int8)

@@ -16,7 +16,7 @@ from sekisho.world.predicates import classify, tempting
 from sekisho.world.profiles import PROFILES, Profile
 from sekisho.world.sessions import Sessions, accesses_of, sessions
 from sekisho.world.switching import switching
-from sekisho.world.systems import DENIED, MASKED, MULTI, PURPOSE, SINGLE
+from sekisho.world.systems import DENIED, MASKED, MULTI, NOT_FOUND, PURPOSE, SINGLE
 from sekisho.world.systems import NUMBER as SYSTEM
 
 SLICE = 250_000  # sessions drawn at a time: what bounds the memory
@@ -57,6 +57,10 @@ def clean(scene: Scene, chance: Chance, looks: Sessions) -> Accesses:
     found = accesses_of(chance, looks, until=scene.until)
     wrong = (classify(scene.world, found) > 0) | tempting(scene.world, found)
     found.result[wrong] = np.where(chance.random(int(wrong.sum())) < 0.85, MASKED, DENIED)
+    # a point that is not there yet is found by nobody
+    unborn = scene.world.contracts.starts[0][found.record] > found.at
+    unborn &= found.record >= 0
+    found.result[unborn], found.n[unborn] = NOT_FOUND, 0
     return found
 
 
