@@ -43,6 +43,8 @@ class Reader:
             raise _unreadable("読み出しが時間内に終わりません") from None
         except psycopg.OperationalError:
             raise _unreadable("記録のデータベースにつながりません") from None
+        except (psycopg.errors.InvalidSchemaName, psycopg.errors.UndefinedTable):
+            raise _unreadable("対象システムの記録が、まだ入っていません") from None
         except psycopg.Error as error:
             raise _unreadable(f"記録を読めません（{error.sqlstate}）") from None
         finally:
@@ -90,6 +92,11 @@ class Reading:
         """Return the version that is live, or None where nothing was ever put live."""
         return live_version(self.cursor)
 
+    def level(self) -> int:
+        """Return how strong a record can be here: 2 where a second host has it as well."""
+        self.cursor.execute("select current_setting('synchronous_standby_names') <> ''")
+        return 2 if self.cursor.fetchall()[0][0] else 1
+
     def under(self, ticket: Ticket) -> Cursor:
         """Open `ticket` and return the cursor that reads under it from now on.
 
@@ -111,6 +118,4 @@ def _alive(connection: psycopg.Connection[Any]) -> bool:
 
 
 def _unreadable(problem: str) -> NotReadable:
-    return NotReadable(
-        problem, place="照会", remedy="少し待ってから、もう一度開いてください"
-    )
+    return NotReadable(problem, place="照会", remedy="少し待ってから、もう一度開いてください")

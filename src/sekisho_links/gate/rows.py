@@ -94,6 +94,12 @@ def listed(
     return list(cursor.fetchall()[0][0])
 
 
+def elsewhere(cursor: Cursor, system: System, number: int, *, target: str) -> int | None:
+    """Return the id under which a record of `system` stands in the system `target`."""
+    cursor.execute(f"select {quoted(system.key)}.find_in(%s, %s)", [target, number])
+    return next((found for (found,) in cursor.fetchall()), None)
+
+
 def rows(cursor: Cursor, system: System, ids: Sequence[int], *, fields: Sequence[str]) -> list[Row]:
     """Return the records of `ids` that the use may see, in the order of their ids.
 

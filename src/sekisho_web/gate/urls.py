@@ -1,4 +1,10 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from sekisho_web.gate import views
 
 app_name = "gate"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.start, name="start"),
+    path("<slug:code>/<slug:number>", views.screen, name="screen"),
+    path("<slug:code>/<slug:number>/<str:handle>", views.record, name="record"),
+]
