@@ -65,9 +65,9 @@ class Watchdog:
         self._thread: threading.Thread | None = None
 
     @contextmanager
-    def over(self, line: Line, *, until: float) -> Iterator[None]:
-        """Shut `line` when `until` comes before the block has ended."""
-        ours = socket.socket(fileno=os.dup(line.connection.fileno()))
+    def over(self, connection: psycopg.Connection[Any], *, until: float) -> Iterator[None]:
+        """Shut `connection` when `until` comes before the block has ended."""
+        ours = socket.socket(fileno=os.dup(connection.fileno()))
         with self._changed:
             number = next(self._numbers)
             self._sockets[number] = ours

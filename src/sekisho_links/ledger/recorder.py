@@ -4,6 +4,7 @@ Anything unclear is `NotRecorded`: an error, a lost connection, a warning at com
 A record without a view may remain; a view without a record may not.
 """
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ class Recorder:
         self.keys = keys
         self._deadline = deadline
         self._lines = Lines(url, most=connections)
-        self._watchdog = Watchdog()
+        self.watchdog = Watchdog()
         self._shards: dict[Shard, int] = {}
         self._circuit = Circuit()
 
@@ -81,6 +82,11 @@ class Recorder:
         with self._clear_line(deadline) as line:
             _insert(line, row, self._shard_on(line, happening.shard), still)
         return Receipt(id=row.event_id, at=happening.at, level=row.level)
+
+    def ready(self) -> None:
+        """Raise NotRecorded where a record could not be written now: no page need be built."""
+        with self._clear_line(None) as line:
+            line.connection.execute("select")
 
     def read(
         self, happening: Happening, function: str, arguments: Sequence[Any]
@@ -123,7 +129,7 @@ class Recorder:
             raise
         clear = False
         try:
-            with self._watchdog.over(line, until=until):
+            with self.watchdog.over(line.connection, until=until):
                 yield line
             _refuse_doubt(line, until=until)
             clear = True
@@ -147,7 +153,7 @@ class Recorder:
             return row_of(happening, keys=self.keys)
         except BadLeaf as error:
             raise NotRecorded(f"記録にできない内容です（{error}）", remedy=REMEDY) from error
-        except Exception as error:  # a full disk, a locked or broken store of keys
+        except (OSError, ValueError, sqlite3.Error) as error:  # disk full; keys locked or broken
             raise NotRecorded("記録の鍵を使えません", remedy=REMEDY) from error
 
     def _shard_on(self, line: Line, shard: Shard) -> int:

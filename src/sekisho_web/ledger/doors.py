@@ -4,12 +4,14 @@ decide → render the whole page in memory → close the view's transaction → 
 Whatever goes wrong on the way, nothing leaves. Denials and empty answers are recorded too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
+from time import monotonic
 from typing import Any, Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -24,6 +26,7 @@ from sekisho_web.ledger.look import Look, NotALook
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
+LONGEST = 30.0  # seconds that the queries of one page may take
 RECORD = "X-Sekisho-Record"
 # With these a browser would ask again and get 304 or a part: an answer without a look.
 REVALIDATING = ("ETag", "Last-Modified", "Accept-Ranges", "Content-Range")
@@ -47,8 +50,10 @@ def shows(
             look = _begin(request)
             try:
                 refuse_without(may, request)
-                with transaction.atomic(), reading():
+                with _limited(), transaction.atomic(), reading():
                     response = _complete(view(request, *args, **kwargs))
+            except (NotRecorded, OperationalError):  # no ledger, or no database at all
+                return errors.not_recorded()
             except Http404:
                 response = errors.not_found(request)  # the same bytes, whatever the reason was
             except PermissionDenied:
@@ -75,6 +80,19 @@ def _begin(request: HttpRequest) -> Look:
     request.look = look  # type: ignore[attr-defined]  # read by look_of
     request.record_number = str(look.number)  # type: ignore[attr-defined]  # read by the frame
     return look
+
+
+@contextmanager
+def _limited() -> Iterator[None]:
+    """Build no page that could not be recorded, and leave a database that freezes meanwhile.
+
+    Raise NotRecorded at the recorder's deadline, and OperationalError at that of the page.
+    """
+    recorder = recording.recorder()
+    recorder.ready()
+    connection.ensure_connection()
+    with recorder.watchdog.over(connection.connection, until=monotonic() + LONGEST):
+        yield
 
 
 def _complete(response: HttpResponseBase) -> HttpResponse:

@@ -118,7 +118,7 @@ def test_a_database_that_keeps_us_waiting_is_left_at_the_deadline(recorder, serv
 
 def test_the_twin_without_a_watchdog_comes_too_late(recorder, server, database, monkeypatch):
     recorder.record(look())
-    recorder._watchdog = twins.NoWatchdog()
+    recorder.watchdog = twins.NoWatchdog()
     with psycopg.connect(server.url("dba", database=database)) as other:
         other.execute("lock table ledger.event in access exclusive mode")
         threading.Timer(1.5, other.rollback).start()

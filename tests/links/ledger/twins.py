@@ -17,7 +17,7 @@ class NoWatchdog(connections.Watchdog):
     """Leaves the deadline to the server."""
 
     @contextmanager
-    def over(self, line, *, until):
+    def over(self, connection, *, until):
         yield
 
 
