@@ -22,17 +22,17 @@ WALKS: dict[str, dict[str, tuple[tuple[float, str], ...]]] = {
     "wheeling": {
         "TK": (
             (30, "110sa 210va 310va 320va"),
-            (16, "110s- 210v- 310va 330va 310va"),
+            (8, "110s- 210v- 310va 330va 310va"),
             (14, "110sa 210va 310va 340va 310va 360va"),
             (6, "110sa 210va 310va 410pa"),
             (12, "310va 320va"),
-            (8, "110s- 210v- 310va 210v- 310vb 320vb"),
+            (4, "110s- 210v- 310va 210v- 310vb 320vb"),
             (1, "110sa 210va 310va 350va 310va"),
             (5, "340va 310va"),
         ),
         "NO": (
             (30, "110sa 210va 310va 320va"),
-            (14, "110s- 210v- 310va 315va"),
+            (7, "110s- 210v- 310va 315va"),
             (8, "110sa 210va 310va 420pa"),
             (10, "310va 320va"),
         ),
@@ -40,25 +40,25 @@ WALKS: dict[str, dict[str, tuple[tuple[float, str], ...]]] = {
         "NS": ((10, "110sa 210va 310va 330va"), (4, "310va 340va")),
         "LR": (
             (20, "110sa 210va 310va 320va"),
-            (6, "110s- 210v- 310va"),
+            (3, "110s- 210v- 310va"),
             (6, "110sa 210va 310va 410pa"),
         ),
     },
     "renewable": {
         "FN": (
             (30, "110sa 210va 310va 320va"),
-            (10, "110s- 210v- 310va"),
+            (5, "110s- 210v- 310va"),
             (8, "110sa 210va 310va 410pa"),
             (4, "310va 330va 310va"),
         ),
-        "SE": ((10, "110sa 210va 310va 320va"), (4, "110s- 210v- 310va")),
+        "SE": ((10, "110sa 210va 310va 320va"), (2, "110s- 210v- 310va")),
         "TK": ((10, "110sa 210va 310va 330va"), (4, "310va 320va")),
     },
     "field": {
-        "NO": ((20, "115sa 215va 315va"), (10, "115s- 215v- 315va 410pa")),
+        "NO": ((20, "115sa 215va 315va"), (5, "115s- 215v- 315va 410pa")),
         "NS": (
             (20, "110sa 210va 310va 320va 310va"),
-            (8, "110s- 210v- 310va 330va"),
+            (4, "110s- 210v- 310va 330va"),
             (6, "310va 410pa"),
         ),
         "TK": (
@@ -74,7 +74,7 @@ WALKS: dict[str, dict[str, tuple[tuple[float, str], ...]]] = {
         "CC": (
             (30, "310va"),
             (24, "110sa 210va 310va"),
-            (10, "110s- 210v- 310va"),
+            (5, "110s- 210v- 310va"),
             (3, "310va 350va 310va"),
             (8, "310va 410pa"),
             (8, "310va 210v- 310vb"),
@@ -85,11 +85,11 @@ WALKS: dict[str, dict[str, tuple[tuple[float, str], ...]]] = {
         "FN": ((1, "115sa 215va 315va"),),
     },
     "contractor": {
-        "NO": ((20, "115sa 215va 315va"), (6, "115s- 215v- 315va")),
+        "NO": ((20, "115sa 215va 315va"), (3, "115s- 215v- 315va")),
         "NS": ((20, "110sa 210va 310va 320va"), (8, "110sa 210va 310va")),
         "TK": ((10, "115sa 215va 315va"),),
     },
-    "contract_reception": {"CC": ((20, "115sa 215va 315va"), (8, "115s- 215v- 315va"))},
+    "contract_reception": {"CC": ((20, "115sa 215va 315va"), (4, "115s- 215v- 315va"))},
     "administrator": {
         "TK": ((10, "140s- 240v- 310va"),),
         "NO": ((10, "140s- 240v- 310va"),),
@@ -107,7 +107,7 @@ WALKS: dict[str, dict[str, tuple[tuple[float, str], ...]]] = {
         "TK": (
             (30, "120sa 220va 370va 320va"),
             (16, "120sa 220va 370va 330va 370va 360va"),
-            (12, "120s- 220v- 370va"),
+            (6, "120s- 220v- 370va"),
             (8, "120sa 220va 370va 430pa"),
             (2, "120s- 220v- 520e-"),
         ),
@@ -138,7 +138,7 @@ WALKS: dict[str, dict[str, tuple[tuple[float, str], ...]]] = {
     "ministry": {
         "SE": (
             (20, "110sa 210va 310va 320va"),
-            (10, "110s- 210v- 310va 330va"),
+            (5, "110s- 210v- 310va 330va"),
             (8, "110sa 210va 310va 340va"),
             (3, "110sa 210va 310va 350va 310va"),
             (4, "310va 410pa"),
@@ -152,7 +152,7 @@ WALKS: dict[str, dict[str, tuple[tuple[float, str], ...]]] = {
             (6, "380va 230v- 380vb"),
             (1, "380va 350va 380va"),
         ),
-        "NO": ((10, "130sa 230va 380va"), (4, "130s- 230v- 380va")),
+        "NO": ((10, "130sa 230va 380va"), (2, "130s- 230v- 380va")),
         "TK": ((10, "130sa 230va 380va"),),
         "NS": ((10, "130sa 230va 380va"),),
     },

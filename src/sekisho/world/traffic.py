@@ -23,6 +23,7 @@ SLICE = 250_000  # sessions drawn at a time: what bounds the memory
 RELIEF_SHARE = 0.012
 OFFICE_SHARE = 0.003  # legacy shared IDs of the distribution offices
 STATE_SHARE = 0.0003  # the state's shared IDs, where they may be used
+SHORTFALL = 1.0065  # sessions that nobody can have (no account, no customer) are missing
 EXPORTS = 3  # per grant
 RIVAL, SWITCHING = 0.12, 0.03  # of the sessions of a retailer's people
 RETAIL_SIDE = frozenset({"sales", "sales_contractor", "retailer"})
@@ -34,7 +35,7 @@ def lawful(scene: Scene) -> Iterator[Accesses]:
     world, month = scene.world, scene.month
     year = {rhythm: sum(calendar.weight(m, rhythm) for m in range(12)) for rhythm in calendar.HOURS}
     share = sum(p.share for p in PROFILES.values()) + RELIEF_SHARE + OFFICE_SHARE + STATE_SHARE
-    lines = (world.size.accesses - sum(world.size.planted.values())) / share
+    lines = (world.size.accesses - sum(world.size.planted.values())) / share * SHORTFALL
     for profile in PROFILES.values():
         part = calendar.weight(month, profile.rhythm) / year[profile.rhythm]
         target = lines * profile.share * part

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.safestring import mark_safe
 
-from sekisho.reports.pictures.flow import Kind, Mode
+from sekisho.reports.pictures.flow import Flow, Kind, Mode
 from sekisho.reports.pictures.flow_drawing import drawn
 from sekisho_web.frame.doors import reads
 from sekisho_web.proof import queries as proofs
@@ -15,6 +15,7 @@ from sekisho_web.reports import queries
 from sekisho_web.trace import queries as trace
 from sekisho_web.trace.models import Investigation
 
+BARS = 8  # of a column: what is read at a glance
 WHO = {"retail": "小売側の人", "all": "すべての人"}
 
 
@@ -43,7 +44,7 @@ def _seen(request: HttpRequest, found: Investigation) -> dict[str, object]:
     """Return what the last investigation says: numbers, picture, table, grid."""
     mode = Mode.CHECKED if request.GET.get("mode") == Mode.CHECKED else Mode.ACTUAL
     who = "all" if request.GET.get("who") == "all" else "retail"
-    traffic = trace.traffic(found, retail_only=who == "retail")
+    traffic = trace.traffic(found, retail_only=who == "retail", most=BARS)
     window = next(iter(trace.windows(found)), None)
     verdicts = {key: count for key, _, count in trace.verdicts(found)}
     return {
@@ -54,6 +55,7 @@ def _seen(request: HttpRequest, found: Investigation) -> dict[str, object]:
         "window": window,
         "flow": traffic.flow,
         "left_out": traffic.apart,
+        "halves": _halves(traffic.flow),
         "kinds": [(kind, traffic.flow.of_kind(kind)) for kind in Kind],
         "picture": mark_safe(drawn(traffic.flow, mode=mode)),  # noqa: S308 - escaped where drawn
         "checked": mode is Mode.CHECKED,
@@ -61,6 +63,15 @@ def _seen(request: HttpRequest, found: Investigation) -> dict[str, object]:
         "whom": [_choice(words, mode=mode, who=one, on=one == who) for one, words in WHO.items()],
         "worst": queries.worst(found),
     }
+
+
+def _halves(flow: Flow) -> list[tuple[str, str, str, list[tuple[str, str, Kind, int]]]]:
+    """Return the numbers of the picture as two tables: caption, two heads, lines."""
+    before, behind = ([(*band, count) for band, count in half.items()] for half in flow.halves)
+    return [
+        ("見た人からシステムへ", "見た人", "システム", before),
+        ("システムからお客さまへ", "システム", "誰のお客さまか", behind),
+    ]
 
 
 def _choice(words: str, *, mode: Mode, who: str, on: bool) -> dict[str, object]:

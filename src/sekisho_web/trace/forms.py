@@ -10,10 +10,10 @@ from sekisho.trace.dates import TimeForm, day_of
 _WRITTEN_OUT = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
 
 
-class Day(forms.CharField):
+class Day(forms.Field):
     """One day of Japan, as people write it: 2026-11-20, 2026/11/20, 令和8年11月20日, R8.11.20."""
 
-    def to_python(self, value: object) -> date | None:  # type: ignore[override]
+    def to_python(self, value: object) -> date | None:
         text = unicodedata.normalize("NFKC", str(value or "")).strip()
         if not text:
             return None
@@ -27,8 +27,8 @@ class Day(forms.CharField):
 class WindowForm(forms.Form):
     """Checks the shape of a period that is counted anew."""
 
-    first = Day(label="はじめの日", help_text="例：2025-10-05、令和7年10月5日", max_length=20)
-    last = Day(label="おわりの日", help_text="この日も含みます", max_length=20)
+    first = Day(label="はじめの日", help_text="例：2025-10-05、令和7年10月5日")
+    last = Day(label="おわりの日", help_text="この日も含みます")
 
     def clean(self) -> dict[str, date]:
         days: dict[str, date] = super().clean() or {}

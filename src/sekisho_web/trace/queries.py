@@ -15,7 +15,7 @@ from django.http import Http404
 
 from sekisho.policy.treatment import FROM_WORD, Treatment
 from sekisho.reports.incidents import VERDICTS, Conservation, Count, IncidentClass, Window
-from sekisho.reports.pictures.flow import Flow, Link, flow_of, kind_of
+from sekisho.reports.pictures.flow import MOST_BARS, Flow, Link, flow_of, kind_of
 from sekisho_links import shipped
 from sekisho_web.accounts.models import Company
 from sekisho_web.ledger.words import system as system_name
@@ -186,10 +186,13 @@ class Traffic:
     apart: int
 
 
-def traffic(investigation: Investigation, *, retail_only: bool = False) -> Traffic:
+def traffic(
+    investigation: Investigation, *, retail_only: bool = False, most: int = MOST_BARS
+) -> Traffic:
     """Return who was shown whose customers through which system (one query, for the names).
 
     retail_only: the viewers on the retailers' side, from whom the others are walled off.
+    most:        how many names a column of the picture shows.
     """
     names = dict(Company.objects.values_list("code", "name"))
     links, apart = [], 0
@@ -209,7 +212,7 @@ def traffic(investigation: Investigation, *, retail_only: bool = False) -> Traff
                 count=count,
             )
         )
-    return Traffic(flow=flow_of(links), apart=apart)
+    return Traffic(flow=flow_of(links, most=most), apart=apart)
 
 
 def _owner(row: Row, names: Mapping[str, str]) -> str:

@@ -32,7 +32,6 @@ from sekisho_web.trace.models import Investigation
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SCREEN = "trace:accesses"
 LAST4 = "下4桁"  # 地点の番号 is shown no further, also to those who investigate
-FOCUSED = 2  # 重点記録
 
 
 @reads(may="trace.investigate")
@@ -65,7 +64,6 @@ def accesses(request: HttpRequest, pk: int, incident: str) -> HttpResponse:
         purpose=hat.purpose if hat else None,
         table=found.table_hash,
         viewer_class=hat.viewer_class if hat else None,
-        level=FOCUSED,
     )
     lines = []
     for row in rows:

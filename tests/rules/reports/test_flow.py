@@ -65,7 +65,7 @@ def test_every_number_stands_in_words_in_the_description(given_links):
     flow = flow_of(given_links)
 
     said = ET.fromstring(drawn(flow)).find(f"{SVG}desc").text
-    numbers = [one.count for one in flow.links]
+    numbers = [count for half in flow.halves for count in half.values()]
     for column in (flow.viewers, flow.gates, flow.owners):
         numbers += [bar.total for bar in column]
     if flow.links:

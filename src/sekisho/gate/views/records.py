@@ -72,6 +72,7 @@ revoke all on all tables in schema {schema} from public;
 grant usage on schema {schema} to sekisho_view, sekisho_rule, sekisho_app;
 grant select on {schema}.record, {schema}.tie, {schema}.work to sekisho_view;
 grant select ({keys}) on {schema}.record to sekisho_rule;
+grant insert on {schema}.tie, {schema}.work to sekisho_rule;
 """
 
 

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from typing import TypeAlias
 
 MOST_BARS = 12  # a column shows so many; the smallest are drawn together as ほか n
 
@@ -55,6 +56,9 @@ class Link:
     count: int
 
 
+Band: TypeAlias = tuple[str, str, Kind]  # of the picture: from, to, what the table says
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
     """One name of a column: how many accesses it had, and how many of them the table stops."""
@@ -80,6 +84,16 @@ class Flow:
     @property
     def total(self) -> int:
         return sum(link.count for link in self.links)
+
+    @property
+    def halves(self) -> tuple[dict[Band, int], dict[Band, int]]:
+        """The bands before and behind the gates: where each begins and ends, its kind, how many."""
+        first: dict[Band, int] = defaultdict(int)
+        second: dict[Band, int] = defaultdict(int)
+        for link in self.links:
+            first[link.viewer, link.gate, link.kind] += link.count
+            second[link.gate, link.owner, link.kind] += link.count
+        return first, second
 
     def of_kind(self, kind: Kind) -> int:
         return sum(link.count for link in self.links if link.kind is kind)
@@ -128,8 +142,9 @@ def in_words(flow: Flow, *, mode: Mode = Mode.ACTUAL) -> str:
     else:
         owners = "、".join(f"{bar.name} {bar.total:,}件" for bar in flow.owners)
     bands = "、".join(
-        f"{link.viewer}から{link.gate}を通って{link.owner}へ {link.kind.word} {link.count:,}件"
-        for link in flow.links
+        f"{start}から{end}へ {kind.word} {count:,}件"
+        for half in flow.halves
+        for (start, end, kind), count in half.items()
     )
     return (
         f"全部で {flow.total:,}件。扱いごとに、{kinds}。見た人ごとに、{viewers}。"

@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import TypeAlias, TypeVar
 
 from sekisho.reports.pictures import svg
-from sekisho.reports.pictures.flow import Bar, Flow, Kind, Mode, in_words
+from sekisho.reports.pictures.flow import Band, Bar, Flow, Kind, Mode, in_words
 
 _WIDTH, _BAR = 1072.0, 18.0
 _LEFT, _GATE, _RIGHT = 200.0, 527.0, 854.0  # where the bars of the three columns begin
@@ -18,7 +18,6 @@ _TOP = 40.0  # below the headings
 _LABEL, _GAP, _GATE_GAP = 38.0, 14.0, 44.0
 
 Block: TypeAlias = tuple[str, Kind]  # of a gate
-Key: TypeAlias = tuple[str, str, Kind]  # of a band: where it begins, where it ends, its kind
 Place = TypeVar("Place")
 
 
@@ -26,8 +25,8 @@ Place = TypeVar("Place")
 class _Half:
     """The bands between two columns: how many accesses, how thick, where their ends lie."""
 
-    count: Mapping[Key, int]
-    thick: Mapping[Key, float]
+    count: Mapping[Band, int]
+    thick: Mapping[Band, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +74,7 @@ def drawn(flow: Flow, *, mode: Mode = Mode.ACTUAL, name: str = "flow") -> str:
     )
 
 
-def _tall(bars: Iterable[Bar], thick: Mapping[Key, float], *, end: int) -> dict[str, float]:
+def _tall(bars: Iterable[Bar], thick: Mapping[Band, float], *, end: int) -> dict[str, float]:
     size = {bar.name: 0.0 for bar in bars}
     for key, one in thick.items():
         size[str(key[end])] += one
@@ -83,14 +82,10 @@ def _tall(bars: Iterable[Bar], thick: Mapping[Key, float], *, end: int) -> dict[
 
 
 def _halves(flow: Flow) -> tuple[_Half, _Half]:
-    counts: tuple[dict[Key, int], dict[Key, int]] = (defaultdict(int), defaultdict(int))
-    for link in flow.links:
-        counts[0][link.viewer, link.gate, link.kind] += link.count
-        counts[1][link.gate, link.owner, link.kind] += link.count
     scale = _TALL / max(flow.total, 1)
     first, second = (
         _Half(count=count, thick={key: max(n * scale, _THIN) for key, n in count.items()})
-        for count in counts
+        for count in flow.halves
     )
     return first, second
 
@@ -140,7 +135,7 @@ def _ends(
     blocks: Mapping[Block, float],
     *,
     columns: tuple[_Column, _Column, _Column],
-) -> tuple[dict[Key, tuple[float, float]], dict[Key, tuple[float, float]]]:
+) -> tuple[dict[Band, tuple[float, float]], dict[Band, tuple[float, float]]]:
     """Return the upper edge of each band at its two ends, for the two halves.
 
     At a gate the kinds lie in one order on both sides; at an owner what is stopped lies last.
@@ -178,8 +173,8 @@ def _ends(
 
 
 def _stacked(
-    keys: Iterable[Key], half: _Half, *, from_: Mapping[Place, float], of: Callable[[Key], Place]
-) -> dict[Key, float]:
+    keys: Iterable[Band], half: _Half, *, from_: Mapping[Place, float], of: Callable[[Band], Place]
+) -> dict[Band, float]:
     y, edges = dict(from_), {}
     for key in keys:
         edges[key] = y[of(key)]
@@ -208,7 +203,7 @@ def _headings(mode: Mode) -> list[str]:
 
 def _bands(
     half: _Half,
-    ends: Mapping[Key, tuple[float, float]],
+    ends: Mapping[Band, tuple[float, float]],
     *,
     x: tuple[float, float],
     mode: Mode,
