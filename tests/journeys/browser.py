@@ -90,9 +90,7 @@ def passkey(page, *, verified=True):
 def checked(page):
     """Assert that the page is accessible and fits narrow screens, and return it."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate(
-        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", TAGS
-    )
+    found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", TAGS)
     broken = [
         f"{violation['id']}: {violation['help']} {[node['target'] for node in violation['nodes']]}"
         for violation in found["violations"]

@@ -29,11 +29,11 @@ def _signed_in(request: HttpRequest) -> Mapping[str, Any]:
     hat = who.hat_of(request)
     if hat is None:
         return {"person": user}
-    left = int((hat.until - timezone.now()).total_seconds())
+    hours, minutes = divmod(int((hat.until - timezone.now()).total_seconds()) // MINUTE, MINUTE)
     return {
         "person": user,
         "hat": hat,
         "purpose": hat.purpose,
         "until": timezone.localtime(hat.until),
-        "minutes": left // MINUTE,
+        "left": f"{hours}時間{minutes}分" if hours else f"{minutes}分",
     }

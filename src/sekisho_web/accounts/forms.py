@@ -8,6 +8,8 @@ from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 
+from sekisho_web.frame.forms import Sentences, ask_for
+
 CODE = "認証アプリの6桁の数字"
 
 
@@ -43,6 +45,12 @@ class PasswordAndCode(ReauthenticateForm):  # type: ignore[misc]  # the library 
             raise forms.ValidationError("パスワードが違います。入れ直してください。")
         return password
 
+    def clean_code(self) -> str:
+        """Return the code; it is used up only where the password was right."""
+        if "password" not in self.cleaned_data:
+            return str(self.cleaned_data["code"])
+        return str(super().clean_code())
+
 
 class BindTotp(ActivateTOTPForm):  # type: ignore[misc]  # the library has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
@@ -57,7 +65,7 @@ class BindKey(AddWebAuthnForm):  # type: ignore[misc]  # the library has no type
         self.fields["name"].help_text = "例：職員証、赤い鍵"
 
 
-class TicketNumber(forms.Form):
+class TicketNumber(Sentences):
     code = forms.CharField(
         label="登録票の番号",
         help_text="責任者から受け取った20桁の数字",
@@ -73,5 +81,6 @@ class TicketNumber(forms.Form):
 def _plain(field: forms.Field, *, label: str, **attributes: str) -> None:
     """Label in words above the field, and nothing inside it."""
     field.label = label
+    ask_for(field)
     field.widget.attrs.pop("placeholder", None)
     field.widget.attrs.update(attributes)

@@ -1,9 +1,17 @@
 """What somebody sees who has guessed too often."""
 
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from sekisho_web.frame import errors
+
+
+def tried_as(request: HttpRequest, credentials: Mapping[str, str] | None = None) -> str:
+    """Return the ID that was tried: by the form, or by the library under its own name."""
+    known = credentials or {}
+    return str(known.get("username") or request.POST.get("login", ""))[:64]
 
 
 def locked_out(

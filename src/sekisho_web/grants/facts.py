@@ -1,5 +1,6 @@
 """The facts of a look: what is known of the viewer and the request at this moment."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -131,7 +132,7 @@ def _found(**known: int | str | datetime | None) -> dict[str, list[Any]]:
     with connection.cursor() as cursor:
         cursor.execute(FACTS, dict[str, Any](known))
         row = cursor.fetchone()
-    return {name: value or [] for name, value in row[0].items()}
+    return {name: value or [] for name, value in json.loads(row[0]).items()}
 
 
 def _grant_in_use(

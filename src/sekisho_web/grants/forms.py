@@ -3,10 +3,11 @@ from typing import Any
 
 from django import forms
 
+from sekisho_web.frame.forms import Sentences
 from sekisho_web.grants.queries import HatChoice
 
 
-class Start(forms.Form):
+class Start(Sentences):
     """Checks that hat and purpose were chosen from what is offered, and that they fit."""
 
     hat = forms.ChoiceField(

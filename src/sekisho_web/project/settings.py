@@ -171,7 +171,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "sekisho_web.accounts.lockout.locked_out"
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "sekisho_web.accounts.lockout.tried_as"
 AXES_DISABLE_ACCESS_LOG = True  # sign-ins stand in the ledger
 AXES_VERBOSE = False
 AXES_IPWARE_PROXY_COUNT = 1 if env.bool("SEKISHO_PROXY", default=False) else 0

@@ -1,7 +1,9 @@
 from django import forms
 
+from sekisho_web.frame.forms import Sentences
 
-class Number(forms.Form):
+
+class Number(Sentences):
     number = forms.CharField(
         label="端末登録番号",
         help_text="システム管理責任者から受け取った12桁の数字",

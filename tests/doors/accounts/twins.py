@@ -1,0 +1,11 @@
+"""Deliberately wrong variants; each must be caught by the test of the right one."""
+
+from sekisho_web.accounts.signed_in import _records
+
+
+def believes_every_record(request):
+    """Takes any record of the session for two factors, whoever wrote it."""
+    return frozenset({"password", "totp"} if _records(request) else ())
+
+
+METHODS = [believes_every_record]
