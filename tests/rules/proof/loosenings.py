@@ -100,10 +100,12 @@ def _likely(system, invariant, changes):
     return False
 
 
-def confirmed(system, witness):
-    """Say whether asking the table again gives what the witness says."""
+def confirmed(system, witness, invariant=None):
+    """Say whether asking the table again gives what the witness says, and that it is a breach."""
     if witness.context is None:
         return True
+    if invariant is not None and invariant.floor and witness.level >= invariant.floor:
+        return False
     if witness.output in system.fields:
         return plan(system, witness.context)[witness.output] == witness.level
     decision = system.table.decide(witness.context)

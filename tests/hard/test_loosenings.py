@@ -1,0 +1,147 @@
+"""Nothing is loosened in silence: every edit of one cell of every table, and what stops it.
+
+An edit that shows more in some context is refused by an invariant (with a witness that the
+decision confirms), or by an example that was agreed, or is at the least in the list that an
+approver signs. The whole run asks all edits of all seven tables; the normal run a fixed sample.
+"""
+
+from collections import Counter
+from random import Random
+
+import pytest
+
+from sekisho.policy import compare
+from sekisho.policy.plan import plan
+from sekisho.proof import invariants
+from sekisho_links.policy.folders import shipped_policy
+from tests.rules.policy.twins import touched_is_covered
+from tests.rules.proof.loosenings import (
+    caught_by_example,
+    caught_by_invariant,
+    ceiling_edits,
+    confirmed,
+    rule_edits,
+    shows_more,
+)
+
+pytestmark = pytest.mark.hard
+
+POLICY = shipped_policy()
+SYSTEMS = list(POLICY.systems)
+ENOUGH = 0.98
+
+
+def stopped(system, edits):
+    """Return how the edits that show more were stopped, and those whose witness is not confirmed.
+
+    shown:  something more is shown: a class in a row that is shown, a row, a field.
+    asked:  less is asked for on a look that stays refused (an alert, a reason).
+    """
+    count, unconfirmed = Counter(), []
+    for edit in edits:
+        changes = shows_more(system, edit)
+        if not changes:
+            continue
+        kind = "shown" if any(change.shown for change in changes) else "asked"
+        count[kind] += 1
+        if caught := caught_by_invariant(POLICY, edit, changes):
+            count[kind, "invariant"] += 1
+            if not confirmed(edit.edited, caught[1], caught[0]):
+                unconfirmed.append(edit)
+        elif caught_by_example(edit):
+            count[kind, "example"] += 1
+        else:
+            count[kind, "list"] += 1
+    return count, unconfirmed
+
+
+def sample(edits, count, seed):
+    listed = list(edits)
+    return Random(seed).sample(listed, min(count, len(listed)))
+
+
+def test_a_sample_of_the_edits_of_rules_is_stopped_by_invariants():
+    total = Counter()
+    for key, system in POLICY.systems.items():
+        count, unconfirmed = stopped(system, sample(rule_edits(system), 60, seed=key))
+        total += count
+        assert unconfirmed == []
+
+    assert total["shown"] > 40
+    assert total["shown", "invariant"] >= ENOUGH * total["shown"]
+
+
+def test_a_sample_of_the_edits_of_ceilings_is_listed_at_the_least():
+    total = Counter()
+    for key, system in POLICY.systems.items():
+        count, unconfirmed = stopped(system, sample(ceiling_edits(system), 20, seed=key))
+        total += count
+        assert unconfirmed == []
+
+    assert total["shown"] > 10
+    assert total["shown", "invariant"] > total["shown"] / 3
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("key", SYSTEMS)
+def test_every_edit_of_one_cell_of_every_rule_is_stopped(key, record_property):
+    system = POLICY.systems[key]
+
+    count, unconfirmed = stopped(system, rule_edits(system))
+
+    record_property("stopped", {str(name): of for name, of in count.items()})
+    assert unconfirmed == []
+    assert count["shown", "invariant"] >= ENOUGH * count["shown"]
+    assert count["shown"] == sum(of for name, of in count.items() if name[0] == "shown")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("key", SYSTEMS)
+def test_every_loosened_ceiling_is_listed_at_the_least(key, record_property):
+    system = POLICY.systems[key]
+
+    listed = unlisted = 0
+    for edit in ceiling_edits(system):
+        if shows_more(system, edit):
+            listed += 1
+        else:
+            # Not in the list: then no look, of any viewer, gets more of the field.
+            unlisted += gets_more(system, edit)
+    record_property("listed", listed)
+    assert listed
+    assert unlisted == 0
+
+
+def gets_more(system, edit):
+    for _, box in system.table.shown:
+        for context in system.table.contexts(box):
+            before, after = plan(system, context), plan(edit.edited, context)
+            if after[edit.row] < before[edit.row]:
+                return True
+    return False
+
+
+# Twins: a proof and a list that are broken on purpose have to fail the sample above.
+
+
+def test_a_proof_that_takes_touched_for_covered_is_caught(monkeypatch):
+    monkeypatch.setattr(invariants, "uncovered", touched_is_covered)
+
+    with pytest.raises(AssertionError):
+        test_a_sample_of_the_edits_of_rules_is_stopped_by_invariants()
+
+
+def test_a_list_that_leaves_out_what_is_looser_is_caught(monkeypatch):
+    monkeypatch.setattr(compare.Change, "looser", property(lambda change: False))
+
+    with pytest.raises(AssertionError):
+        test_a_sample_of_the_edits_of_rules_is_stopped_by_invariants()
+
+
+def test_witnesses_that_do_not_say_what_the_table_says_are_caught(monkeypatch):
+    told = invariants.told
+    others = {"閲覧者区分": "監督当局", "対象範囲": "範囲外"}
+    monkeypatch.setattr(invariants, "told", lambda table, cube: told(table, cube) | others)
+
+    with pytest.raises(AssertionError):
+        test_a_sample_of_the_edits_of_rules_is_stopped_by_invariants()
