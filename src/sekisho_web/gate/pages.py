@@ -16,6 +16,7 @@ SEARCH, LIST, DETAIL, SENSITIVE = "検索", "一覧", "詳細", "要配慮"
 REPORT, CSV, FEED = "帳票", "CSV", "連携"
 OF_ONE_RECORD = (DETAIL, SENSITIVE, REPORT)
 EXPORTS = (CSV, FEED)
+ENTRANCE = "入口"
 _SHOWN_AS = {REPORT: "帳票", CSV: "CSV", FEED: "連携"}  # 用途 of the fields; else 表示
 
 
@@ -148,13 +149,9 @@ def entrances(policy: Policy, viewer: str) -> dict[str, list[Page]]:
     """Return, per system, the screens at which a viewer class begins its work."""
     found: dict[str, list[Page]] = {}
     for system in policy.systems.values():
-        starts = {
-            screen.id
-            for screen in system.screens.values()
-            if screen.kind == SEARCH and not _has_items(system, screen.id)
-        }
+        starts = {link.target for link in system.transitions if link.source == ENTRANCE}
         for link in system.transitions:
-            page = page_of(policy, link.target) if link.source in {*starts, "入口"} else None
+            page = page_of(policy, link.target) if link.source in {*starts, ENTRANCE} else None
             if page and viewer in page.screen.viewers and _can_begin(page):
                 pages = found.setdefault(system.key, [])
                 if page.screen.id not in {one.screen.id for one in pages}:
@@ -164,12 +161,11 @@ def entrances(policy: Policy, viewer: str) -> dict[str, list[Page]]:
 
 def _can_begin(page: Page) -> bool:
     if page.kind == SEARCH:
-        return bool(page.keys)
+        return bool(page.keys) or any(
+            link.source == page.screen.id and link.carries == INTERNAL_ID
+            for link in page.system.transitions
+        )
     return page.kind in (LIST, *EXPORTS)
-
-
-def _has_items(system: System, screen: str) -> bool:
-    return any(item.screen == screen for item in system.screen_items)
 
 
 def needs_second(finder: Finder) -> bool:

@@ -13,7 +13,7 @@ from psycopg import sql
 from sekisho.gate.tickets import mac_of
 from sekisho_links.gate import rows
 from tests.links.gate import twins
-from tests.links.gate.conftest import AUDIT, FIELD, KEYS, NETWORK_CLERK, SALES
+from tests.links.gate.conftest import AUDIT, FIELD, KEYS, SALES
 from tests.links.gate.worlds import number_of
 
 DENIED, NO_SUCH_TABLE, NO_FUNCTION = "42501", "42P01", "42883"

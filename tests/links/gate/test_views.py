@@ -187,3 +187,21 @@ def _finders(system):
     from sekisho.gate.views import finders
 
     return finders(system)
+
+
+def test_work_that_comes_later_is_joined_behind_row_security(owner, policy, tmp_path):
+    from sekisho_links.gate.records import load_work
+    from tests.links.gate.worlds import NOON, write
+
+    file = tmp_path / "work.parquet"
+    write(
+        file,
+        {
+            "record": [number_of(1), "0" * 22],
+            "person": ["p-later", "p-later"],
+            "valid_from": [NOON, NOON],
+            "valid_to": [None, None],
+        },
+    )
+
+    assert load_work(owner, policy.systems["takuso"], file) == 1

@@ -57,7 +57,7 @@ def make_world(folder: Path, policy: Policy, *, records: int = 120, seed: int = 
     chance = random.Random(seed)
     (folder / "records").mkdir(parents=True)
     (folder / "facts").mkdir()
-    _write(
+    write(
         folder / "facts" / "companies.parquet",
         {
             name: [company[n] for company in COMPANIES]
@@ -74,9 +74,9 @@ def make_world(folder: Path, policy: Policy, *, records: int = 120, seed: int = 
         for field in system.fields.values():
             columns[field.id] = [_value(field, n, chance) for n in ids]
         columns[key_field(system)] = [number_of(n) for n in ids]
-        _write(folder / "records" / f"{system.key}.parquet", columns)
-    _write(folder / "facts" / "ties.parquet", _ties(ids))
-    _write(folder / "facts" / "work_items.parquet", _work(ids))
+        write(folder / "records" / f"{system.key}.parquet", columns)
+    write(folder / "facts" / "ties.parquet", _ties(ids))
+    write(folder / "facts" / "work_items.parquet", _work(ids))
     return folder
 
 
@@ -125,7 +125,7 @@ def _value(field: Field, n: int, chance: random.Random) -> str | None:
             return f"{field.example}{n:04d}"
 
 
-def _write(file: Path, columns: dict[str, list[object]]) -> None:
+def write(file: Path, columns: dict[str, list[object]]) -> None:
     times = {"valid_from", "valid_to"}
     pq.write_table(
         pa.table(
