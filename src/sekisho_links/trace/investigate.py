@@ -69,7 +69,9 @@ def investigate(
             with _timed(seconds, "link"):
                 counts = known.load(engine, facts)
                 known.load_content(engine, policy, _rows("viewer_classes.csv"))
-                judge = Judge(engine, policy, codes=_codes(), areas=areas or _areas(engine))
+                judge = Judge(
+                    engine, policy, codes=tuple(class_names()), areas=areas or _areas(engine)
+                )
                 judge.prepare(store)
                 judge.run(store, folder, report)
             with _timed(seconds, "count"):
@@ -106,6 +108,12 @@ def world_windows(folder: Path) -> tuple[list[Window], tuple[str, ...]]:
     world = json.loads(path.read_text("utf-8"))
     area = world.get("area")
     return windows_of(world.get("windows", [])), (area,) if isinstance(area, str) else ()
+
+
+def class_names() -> dict[str, str]:
+    """Return the Japanese name of each incident class, in their exclusive order."""
+    rows = sorted(_rows("incident_classes.csv"), key=lambda row: int(row["順"]))
+    return {row["符号"]: row["名"] for row in rows}
 
 
 def _store(
@@ -179,11 +187,6 @@ def _conservation(done: Ingested, looks: int) -> dict[str, Any]:
 def _rows(sheet: str) -> list[Mapping[str, str]]:
     with shipped("content", sheet).open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
-
-
-def _codes() -> tuple[str, ...]:
-    rows = sorted(_rows("incident_classes.csv"), key=lambda row: int(row["順"]))
-    return tuple(row["符号"] for row in rows)
 
 
 def _areas(engine: duckdb.DuckDBPyConnection) -> tuple[str, ...]:

@@ -73,7 +73,8 @@ def hits(
     """
     where, values = _where(out, incident, window, matched=matched)
     return _rows(
-        f'SELECT * EXCLUDE (bits, viewer) REPLACE ("at"::TIMESTAMP AS "at") FROM {_table(out, "hits")} WHERE {where}'
+        f'SELECT * EXCLUDE (bits, viewer) REPLACE ("at"::TIMESTAMP AS "at")'
+        f" FROM {_table(out, 'hits')} WHERE {where}"
         f' ORDER BY "at", system, file, line LIMIT {int(limit)} OFFSET {int(offset)}',
         values,
     )
@@ -206,7 +207,7 @@ def _rows(statement: str, values: Sequence[object] = ()) -> list[Row]:
 
 
 def _utc(value: object) -> object:
-    """Return a time with its zone; DuckDB hands zoned times up only through a package of its own."""
+    """Return a time with its zone: zoned times would need pytz to come out of DuckDB."""
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 
 
