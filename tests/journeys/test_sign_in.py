@@ -1,74 +1,19 @@
 """Signing in: the terminal, the password, the second factor, the hat and the purpose."""
 
-import pyotp
 import pytest
 
-from sekisho_web.world.invented import PASSWORD, TOTP_SECRET
 from tests.journeys.browser import checked, passkey
+from tests.journeys.steps import (
+    bind_passkey,
+    known_terminal,
+    sign_out,
+    start_use,
+    with_code,
+    with_passkey,
+    with_password,
+)
 
 pytestmark = pytest.mark.browser
-
-
-def known_terminal(page, site, device):
-    """Make the browser the terminal `device`, with a number from the server's console."""
-    number = site.manage("terminal_number", device)
-    page.goto(f"{site.url}/accounts/sign-in/")
-    checked(page)
-    assert "この端末は登録されていません" in page.content()
-    page.get_by_role("link", name="端末登録番号を入れる").click()
-    checked(page)
-    page.get_by_label("端末登録番号").fill(f"{number[:4]} {number[4:8]} {number[8:]}")
-    page.get_by_role("button", name="この端末を登録する").click()
-    page.wait_for_url(f"{site.url}/accounts/sign-in/")
-
-
-def with_password(page, site, login):
-    page.goto(f"{site.url}/accounts/sign-in/")
-    page.get_by_label("利用者ID").fill(login)
-    page.get_by_label("パスワード").fill(PASSWORD)
-    page.get_by_role("button", name="次へ進む").click()
-    page.wait_for_url(f"{site.url}/accounts/sign-in/second/")
-
-
-def with_code(page, site):
-    page.get_by_label("認証アプリの6桁の数字").fill(pyotp.TOTP(TOTP_SECRET).now())
-    page.get_by_role("button", name="数字で確かめる").click()
-    page.wait_for_url(f"{site.url}/grants/start/")
-
-
-def bind_passkey(page, site, login):
-    """Bind the passkey that is plugged in, with a ticket of the manager."""
-    ticket = site.manage("ticket", login)
-    page.goto(f"{site.url}/accounts/authenticators/")
-    checked(page)
-    page.get_by_role("link", name="登録票で認証器を登録する").click()
-    checked(page)
-    page.get_by_label("登録票の番号").fill(ticket)
-    page.get_by_role("button", name="パスキーを登録する").click()
-    page.wait_for_url(f"{site.url}/accounts/authenticators/key/")
-    checked(page)
-    page.get_by_role("button", name="この認証器を登録する").click()
-    page.wait_for_url(f"{site.url}/accounts/authenticators/")
-    assert "パスキー" in page.locator("table").inner_text()
-
-
-def with_passkey(page, site, login):
-    with_password(page, site, login)
-    checked(page)
-    page.get_by_role("button", name="パスキーで確かめる").click()
-    page.wait_for_url(f"{site.url}/grants/start/")
-
-
-def start_use(page, purpose):
-    checked(page)
-    page.get_by_label(purpose, exact=True).check()
-    page.get_by_role("button", name="利用を始める").click()
-    page.wait_for_url(lambda url: "/grants/start/" not in url)
-
-
-def sign_out(page, site):
-    page.get_by_role("button", name="終了").click()
-    page.wait_for_url(f"{site.url}/accounts/sign-in/")
 
 
 def test_a_clerk_signs_in_with_a_passkey(page, site):
