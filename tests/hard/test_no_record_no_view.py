@@ -65,7 +65,7 @@ def test_no_body_is_seen_without_its_record(web, killable, kills, bodies):
 def test_the_twins_show_what_they_did_not_record(web, killable, twin):
     supervisor, endpoint, _ = killable
     with Clients(web, twin) as clients:
-        kill_at_random(web, supervisor, clients, kills=4, bodies=200, seed=2, seconds=30)
+        kill_at_random(web, supervisor, clients, kills=6, bodies=200, seed=2, seconds=30)
     sleep(0.5)  # what can still be recorded may be
 
     unrecorded = clients.seen - recorded(endpoint)
