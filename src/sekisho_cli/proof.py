@@ -60,6 +60,7 @@ def prove(
 
 
 def decide(
+    system: Annotated[str, typer.Option(help=SYSTEM_HELP)],
     values: Annotated[
         list[str] | None,
         typer.Argument(
@@ -67,7 +68,6 @@ def decide(
             metavar="属性=値…",
         ),
     ] = None,
-    system: Annotated[str, typer.Option(help=SYSTEM_HELP)] = "takuso",
     tables: Annotated[
         Path | None, typer.Option(help="判定表のフォルダ。書かなければ同梱の表。")
     ] = None,

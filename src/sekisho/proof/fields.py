@@ -1,6 +1,7 @@
 """Invariants of fields: their ceilings in 整理表, and the form in which they leave the door."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sekisho.policy.attributes import RELATION, VIEWER_CLASS
 from sekisho.policy.cubes import Cube, meet
@@ -36,14 +37,37 @@ def ceiling(system: System, invariant: Invariant) -> Witness | None:
         for column in invariant.targets:
             found = _lowest(system, field, column)
             if found < invariant.floor:
-                return Witness(
-                    invariant=invariant.id,
-                    sentence=f"{field.name}（{field.id}）の「上限:{column}」が"
-                    f"『{found.word}』です。『{Treatment(invariant.floor).word}』より緩くできません",
-                    output=field.id,
-                    level=found,
+                sentence = (
+                    f"{field.name}（{field.id}）の「上限:{column}」が『{found.word}』です。"
+                    f"『{Treatment(invariant.floor).word}』より緩くできません"
                 )
+                seen = _delivered_below(system, invariant, field, column)
+                if seen is None:
+                    return Witness(
+                        invariant=invariant.id, sentence=sentence, output=field.id, level=found
+                    )
+                return replace(seen, sentence=f"{sentence}。{seen.sentence}")
     return None
+
+
+def _delivered_below(
+    system: System, invariant: Invariant, field: Field, column: str
+) -> Witness | None:
+    """Return a look in which the ceiling of `column` lets `field` out, or None: no row is shown."""
+    viewer, _, group = column.partition(":")
+    for one, of, part in _parts(system, system.table.everything):
+        if one == viewer and group in ("", of):
+            levels = _letting_out(field, field.ceiling(viewer, of), invariant.floor)
+            if left := standing(system.table, part, field.item, levels):
+                return _of_field(system, invariant, field, left)
+    return None
+
+
+def _letting_out(field: Field, most: Treatment, floor: int) -> frozenset[int]:
+    """Return the levels of its class at which `field`, under a ceiling, is below `floor`."""
+    return frozenset(
+        level for level in Treatment if delivered(max(level, most), mask=field.mask) < floor
+    )
 
 
 def ceiling_never_more(system: System, invariant: Invariant) -> Witness | None:
@@ -81,11 +105,7 @@ def delivered_at_least(system: System, invariant: Invariant) -> Witness | None:
     for field in picked(system, invariant.picks):
         for viewer, group, part in _parts(system, where):
             most = field.ceiling(viewer, group)
-            levels = frozenset(
-                level
-                for level in Treatment
-                if delivered(max(level, most), mask=field.mask) < invariant.floor
-            )
+            levels = _letting_out(field, most, invariant.floor)
             key = (field.item, levels, viewer, group)
             if not levels or key in proved:
                 continue
