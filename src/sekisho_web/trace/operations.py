@@ -4,6 +4,7 @@ import hashlib
 import json
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
@@ -56,7 +57,7 @@ def register(
     return investigation
 
 
-def _answer(folder: Path) -> tuple[dict[str, object], str]:
+def _answer(folder: Path) -> tuple[dict[str, Any], str]:
     """Return what the folder answers, and the digest of its bytes."""
     try:
         content = (folder / ANSWER).read_bytes()
@@ -73,7 +74,7 @@ def _answer(folder: Path) -> tuple[dict[str, object], str]:
     return answer, hashlib.sha256(content).hexdigest()
 
 
-def _counts(answer: dict[str, object]) -> dict[str, object]:
+def _counts(answer: dict[str, Any]) -> dict[str, Any]:
     """Return the counts of an answer; how each file fared stays in the folder."""
     counts = {key: value for key, value in answer.items() if key not in {*PARAMETERS, "policy"}}
     conservation = counts.get("conservation")

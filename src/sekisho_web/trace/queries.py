@@ -37,7 +37,7 @@ def latest() -> Investigation | None:
 
 def on_the_shelf(*, limit: int = 20) -> Sequence[Investigation]:
     """Return the investigations, the last one first (one query)."""
-    return Investigation.objects.order_by("-created_at", "-pk")[:limit]
+    return list(Investigation.objects.order_by("-created_at", "-pk")[:limit])
 
 
 def one(pk: int) -> Investigation:

@@ -155,7 +155,7 @@ def test_without_the_extra_the_error_says_what_to_install():
 def test_the_fonts_are_those_of_the_manifest():
     manifest = tomllib.loads(shipped("vendor", "MANIFEST.fonts.toml").read_text(encoding="utf-8"))
 
-    for file in manifest["file"]:
-        held = shipped("vendor", *file["path"].split("/")).read_bytes()
+    for name, file in manifest["files"].items():
+        held = shipped("vendor", *name.split("/")).read_bytes()
         assert (len(held), sha256(held).hexdigest()) == (file["bytes"], file["sha256"])
         assert shipped("vendor", *file["licence_file"].split("/")).is_file()
