@@ -1,7 +1,9 @@
 """No record, no view: whatever a page does, what leaves is in the ledger, and nothing else."""
 
 import pytest
+from django.db import connection
 from django.http import HttpRequest
+from django.test.utils import CaptureQueriesContext
 
 from sekisho.ledger.leaves import columns_of, text_of
 from sekisho_links.ledger.errors import NotRecorded
@@ -236,3 +238,21 @@ def test_somebody_who_is_not_stopped_sees_their_page(client):
 
     assert page.status_code == 200
     assert recording.still_of(person) is not None
+
+
+def test_a_database_that_does_not_answer_is_left_before_anybody_is_looked_up(
+    client, viewer, settings, monkeypatch
+):
+    def fails(self):
+        raise NotRecorded("つながりません", remedy="あとで", retry_after=3)
+
+    settings.MIDDLEWARE = ["sekisho_web.ledger.middleware.answering", *settings.MIDDLEWARE]
+    assert client.get("/x/detail/").status_code == 200
+    monkeypatch.setattr("sekisho_links.ledger.recorder.Recorder.ready", fails)
+
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get("/x/detail/")
+
+    assert page.status_code == 503
+    assert page["Retry-After"] == "3"
+    assert len(queries) == 0
