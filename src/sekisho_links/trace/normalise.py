@@ -1,22 +1,25 @@
-"""Text of a log into normalised accesses: rules asked once for each distinct cell, then joined.
+"""Text of a log into normalised accesses: rules asked once for each distinct cell.
 
-What a cell means is said by `sekisho.trace.dates`, `numbers` and the source map; the engine only
-looks it up. The moment, the number and the count of an ordinary line take a short way whose
-meaning is the same (a test holds the two together).
+What a cell means is said by `sekisho.trace.dates`, `numbers` and the source map. A column is a
+dictionary of its distinct cells, so that a rule is asked of the cells and not of the rows; the
+moment, of which nearly every row has its own, is put together by the engine from its day (a few
+hundred distinct ones, asked of the rule), its clock and its offset.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from urllib.parse import unquote_plus
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sekisho.trace.dates import TimeForm, day_of, shift_of
-from sekisho.trace.numbers import POINT, record_of
+from sekisho.trace.numbers import POINT, Record, record_of
 from sekisho.trace.refusals import Reason
-from sekisho.trace.sources import NEEDED, SAID, WORDED, Source
-from sekisho_links.trace.engines.duckdb import name, text
+from sekisho.trace.sources import NEEDED, SAID, WORDED, Format, Source
+from sekisho_links.trace.engines.duckdb import text
 
 EXPECTED = {
     TimeForm.SLASH: "2025/04/01 09:15:22",
@@ -24,7 +27,8 @@ EXPECTED = {
     TimeForm.WAREKI: "R07.04.01 09:15:22",
     TimeForm.W3C: "2025-04-01 09:15:22",
 }
-_FILLED = tuple(said for said in SAID if said in NEEDED and said != "record")
+_PLAIN = re.compile(POINT)
+_MOST = 2**31 - 1  # of 件数
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +54,10 @@ def normalise(
     rows:    text columns under the headings of the source, with `file` (a number) and `line`.
     screens: screen id or path -> screen id, of this system alone.
     """
-    engine.register("raw", rows)
-    engine.execute(f"CREATE OR REPLACE TEMP TABLE said AS SELECT {_said(source)} FROM raw")
-    engine.unregister("raw")
+    engine.register("said", _said(rows, source, screens))
     _moments(engine, source)
-    _words(engine, source, screens)
-    _numbers(engine)
     engine.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {_judged(source)}")
+    engine.unregister("said")
     counts = engine.execute(
         "SELECT file, count(*), count(*) FILTER (repaired) FROM judged WHERE reason IS NULL"
         " GROUP BY file"
@@ -68,143 +69,183 @@ def normalise(
             " ORDER BY file, line"
         ).fetchall()
     ]
-    engine.execute("DROP TABLE said")
     return counts, refused
 
 
-def _said(source: Source) -> str:
-    """Return the columns of SQL that give each thing said its cell, trimmed; absent is empty."""
-    cells = ["file", "line"]
-    for said in SAID:
-        if said == "at" and source.time_form is TimeForm.W3C:
-            cells.append('"date" AS day, "time" AS clock')
-        elif said == "at":
-            cell = f"trim({name(source.columns['at'])})"
-            space = "T" if source.time_form is TimeForm.ISO else " "
-            gap = f"instr({cell}, '{space}')"
-            if source.time_form is TimeForm.WAREKI:  # 令和 7年 4月 1日 09:15:22: the last gap
-                gap = f"length({cell}) - instr(reverse({cell}), ' ') + 1"
-            cells.append(f"left({cell}, {gap} - 1) AS day, substr({cell}, {gap} + 1) AS clock")
-        else:
-            cells.append(f"{_cell(source, said)} AS {said}")
-    return ", ".join(cells)
-
-
-def _cell(source: Source, said: str) -> str:
-    heading = source.columns.get(said)
-    if heading is None:
-        return "''"
-    column, _, parameter = heading.partition(":")
-    if parameter:
-        cell = f"regexp_extract({name(column)}, {text(f'(?:^|&){parameter}=([^&]*)')}, 1)"
-        cell = f"CASE WHEN contains({name(column)}, '%') THEN url_decode({cell}) ELSE {cell} END"
+def _said(rows: pa.Table, source: Source, screens: Mapping[str, str]) -> pa.Table:
+    """Return each thing said: the cell as it stands, and what it means (null where nothing)."""
+    columns: dict[str, pa.Array] = {"file": rows.column("file"), "line": rows.column("line")}
+    if source.time_form is TimeForm.W3C:
+        columns["day"], columns["clock"] = rows.column("date"), rows.column("time")
     else:
-        cell = f"trim({name(column)})"
-    return f"CASE WHEN {cell} = '-' THEN '' ELSE {cell} END" if source.format == "w3c" else cell
+        columns["moment"] = rows.column(source.columns["at"])
+    for said in SAID:
+        if said == "at":
+            continue
+        cells = _Cells.of(rows, source, said)
+        if said in WORDED:
+            words = _words(source, said)
+            columns[said] = cells.column
+            columns[f"{said}_word"] = cells.mapped(words.get)
+        elif said == "screen":
+            columns[said] = cells.column
+            columns["screen_word"] = cells.mapped(screens.get)
+        elif said == "record":
+            asked = [_record(cell) for cell in cells.distinct]
+            columns[said] = cells.column
+            columns["key"] = cells.taken([one.key for one in asked])
+            columns["repaired"] = cells.taken([one.repaired for one in asked])
+            columns["refused"] = cells.taken([one.refused for one in asked])
+        elif said == "n":
+            columns[said] = cells.column
+            columns["number"] = cells.mapped(_count, pa.int32())
+        else:
+            columns[said] = cells.column
+    return pa.table(columns)
 
 
-def _distinct(engine: duckdb.DuckDBPyConnection, column: str, where: str = "true") -> list[str]:
-    found = engine.execute(f"SELECT DISTINCT {column} FROM said WHERE {where}").fetchall()
-    return [cell for (cell,) in found]
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """One column as a dictionary: the distinct cells, trimmed, and which of them each row has."""
+
+    indices: pa.Array
+    distinct: list[str]
+
+    @classmethod
+    def of(cls, rows: pa.Table, source: Source, said: str) -> "_Cells":
+        heading = source.columns.get(said)
+        if heading is None:
+            return cls(pa.repeat(pa.scalar(0, pa.int32()), rows.num_rows), [""])
+        name, _, parameter = heading.partition(":")
+        column = rows.column(name)
+        if parameter:
+            pattern = f"(?:^|&){re.escape(parameter)}=(?P<cell>[^&]*)"
+            found = pc.extract_regex(column.cast(pa.string()), pattern)
+            column = pc.fill_null(pc.struct_field(found, "cell"), "")
+        if not pa.types.is_dictionary(column.type):
+            column = column.dictionary_encode()
+        whole = column.unify_dictionaries().combine_chunks()
+        if isinstance(whole, pa.ChunkedArray):  # of no chunk at all
+            return cls(pa.array([], pa.int32()), [""])
+        cells = [cell.strip() for cell in whole.dictionary.to_pylist()]
+        if parameter:
+            cells = [unquote_plus(cell) if "%" in cell else cell for cell in cells]
+        if source.format is Format.W3C:
+            cells = ["" if cell == "-" else cell for cell in cells]
+        return cls(whole.indices, cells)
+
+    @property
+    def column(self) -> pa.Array:
+        return self.taken(self.distinct)
+
+    def mapped(self, rule: Callable[[str], object], kind: pa.DataType | None = None) -> pa.Array:
+        return self.taken([rule(cell) for cell in self.distinct], kind)
+
+    def taken(self, meanings: list[object], kind: pa.DataType | None = None) -> pa.Array:
+        if kind is None:
+            kind = pa.bool_() if any(isinstance(one, bool) for one in meanings) else pa.string()
+        values = pa.array(meanings, kind)
+        if pa.types.is_string(kind):
+            return pa.DictionaryArray.from_arrays(self.indices, values)
+        return values.take(self.indices)
 
 
-def _look_up(
-    engine: duckdb.DuckDBPyConnection, table: str, columns: str, rows: Iterable[tuple[object, ...]]
-) -> None:
-    engine.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
-    rows = list(rows)
-    if rows:
-        marks = ", ".join("?" for _ in rows[0])
-        engine.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+def _words(source: Source, said: str) -> dict[str, str]:
+    words = dict(source.values.get(said, {}))
+    if said not in NEEDED:
+        words.setdefault("", source.defaults.get(said, ""))
+    return words
 
 
-def _moments(engine: duckdb.DuckDBPyConnection, source: Source) -> None:
-    days = ((cell, day_of(cell, source.time_form)) for cell in _distinct(engine, "day"))
-    _look_up(engine, "days", "cell VARCHAR, day DATE", [(cell, day) for cell, day in days if day])
-    shifts = ((cell, shift_of(cell, source.timezone)) for cell in _distinct(engine, _ZONE))
-    _look_up(
-        engine,
-        "shifts",
-        "cell VARCHAR, ahead INTERVAL",
-        [(cell, ahead) for cell, ahead in shifts if isinstance(ahead, timedelta)],
-    )
+def _record(cell: str) -> Record:
+    """Return what the rule says; an ordinary number of 22 digits need not be asked of it."""
+    return Record(key=cell) if _PLAIN.fullmatch(cell) else record_of(cell)
+
+
+def _count(cell: str) -> int | None:
+    """Return 件数: 1 where it is left out, None where it is no number."""
+    if cell == "":
+        return 1
+    number = int(cell) if cell.isdecimal() else -1
+    return number if 0 <= number <= _MOST else None
 
 
 _ZONE = "substr(clock, 9)"
 _TIME = "CASE WHEN length(clock) >= 8 THEN try_cast(left(clock, 8) AS TIME) END"
 
 
-def _words(engine: duckdb.DuckDBPyConnection, source: Source, screens: Mapping[str, str]) -> None:
-    for said in WORDED:
-        _look_up(engine, f"words_{said}", "cell VARCHAR, word VARCHAR", _word_pairs(source, said))
-    _look_up(engine, "words_screen", "cell VARCHAR, word VARCHAR", screens.items())
+def _cut(source: Source) -> str:
+    """Return the SQL of all that was said, with the moment cut into day and clock."""
+    if source.time_form is TimeForm.W3C:
+        return "SELECT * FROM said"
+    cell = "trim(moment)"
+    gap = f"instr({cell}, '{'T' if source.time_form is TimeForm.ISO else ' '}')"
+    if source.time_form is TimeForm.WAREKI:  # 令和 7年 4月 1日 09:15:22: the last gap
+        gap = f"length({cell}) - instr(reverse({cell}), ' ') + 1"
+    return (
+        f"SELECT * EXCLUDE (moment), left({cell}, {gap} - 1) AS day,"
+        f" substr({cell}, {gap} + 1) AS clock FROM said"
+    )
 
 
-def _word_pairs(source: Source, said: str) -> list[tuple[str, str]]:
-    words = dict(source.values.get(said, {}))
-    if said not in NEEDED:
-        words.setdefault("", source.defaults.get(said, ""))
-    return list(words.items())
-
-
-def _numbers(engine: duckdb.DuckDBPyConnection) -> None:
-    plain = f"record = '' OR regexp_full_match(record, {text(POINT)})"
-    asked = [(cell, record_of(cell)) for cell in _distinct(engine, "record", f"NOT ({plain})")]
-    _look_up(
-        engine,
-        "numbers",
-        "cell VARCHAR, key VARCHAR, repaired BOOLEAN, refused VARCHAR",
-        [(cell, found.key, found.repaired, found.refused) for cell, found in asked],
+def _moments(engine: duckdb.DuckDBPyConnection, source: Source) -> None:
+    found = engine.execute(f"SELECT DISTINCT day, {_ZONE} AS zone FROM ({_cut(source)})").fetchall()
+    days = {day: day_of(day, source.time_form) for day, _ in found}
+    shifts = {zone: shift_of(zone, source.timezone) for _, zone in found}
+    engine.register(
+        "days",
+        pa.table(
+            {"cell": list(days), "day": pa.array(days.values(), pa.date32())},
+            schema=pa.schema([("cell", pa.string()), ("day", pa.date32())]),
+        ),
+    )
+    engine.register(
+        "shifts",
+        pa.table(
+            {"cell": list(shifts), "ahead": pa.array(shifts.values(), pa.duration("us"))},
+            schema=pa.schema([("cell", pa.string()), ("ahead", pa.duration("us"))]),
+        ),
     )
 
 
 def _judged(source: Source) -> str:
     """Return the SQL of every line with its meaning, or with why it has none."""
-    empty = " ".join(f"WHEN s.{said} = '' THEN {text(source.columns[said])}" for said in _FILLED)
-    anywhere = " OR ".join(f"s.{said} = ''" for said in _FILLED)
-    strange = " ".join(f"WHEN {said}.word IS NULL THEN s.{said}" for said in WORDED)
-    unknown = " OR ".join(f"{said}.word IS NULL" for said in WORDED)
-    joins = " ".join(
-        f"LEFT JOIN words_{said} AS {said} ON {said}.cell = s.{said}"
-        for said in (*WORDED, "screen")
-    )
-    count = "CASE WHEN s.n = '' THEN 1 ELSE try_cast(s.n AS INTEGER) END"
+    filled = tuple(said for said in SAID if said in NEEDED and said != "record")
+    empty = " ".join(f"WHEN {said} = '' THEN {text(source.columns[said])}" for said in filled)
+    anywhere = " OR ".join(f"{said} = ''" for said in filled)
+    strange = " ".join(f"WHEN {said}_word IS NULL THEN {said}" for said in WORDED)
+    unknown = " OR ".join(f"{said}_word IS NULL" for said in WORDED)
+    heading = " AND ".join(f"{said} = {text(source.columns[said])}" for said in filled)
     return f"""
-    WITH met AS (
-      SELECT s.*, days.day + ({_TIME}) - shifts.ahead AS moment, {count} AS number,
-        action.word AS did, result.word AS saw, purpose.word AS why, method.word AS how,
-        screen.word AS place, numbers.key, numbers.repaired AS mended, numbers.refused,
+    WITH cut AS ({_cut(source)}),
+    met AS (
+      SELECT cut.*, days.day + ({_TIME}) - shifts.ahead AS moment,
         CASE
-          WHEN s.account = {text(source.columns["account"])} AND s.action =
-            {text(source.columns["action"])} THEN '{Reason.REPEATED}'
+          WHEN {heading} THEN '{Reason.REPEATED}'
           WHEN {anywhere} THEN '{Reason.EMPTY}'
-          WHEN days.day IS NULL OR ({_TIME}) IS NULL OR shifts.ahead IS NULL THEN '{Reason.TIME}'
+          WHEN moment IS NULL THEN '{Reason.TIME}'
           WHEN {unknown} THEN '{Reason.VALUE}'
-          WHEN numbers.refused IS NOT NULL THEN numbers.refused
-          WHEN screen.word IS NULL THEN '{Reason.OTHER_SYSTEM}'
-          WHEN number IS NULL OR number < 0 THEN '{Reason.COUNT}'
-        END AS reason,
-        CASE reason
-          WHEN '{Reason.REPEATED}' THEN s.account
-          WHEN '{Reason.EMPTY}' THEN CASE {empty} END
-          WHEN '{Reason.TIME}' THEN s.day || ' ' || s.clock
-          WHEN '{Reason.VALUE}' THEN CASE {strange} END
-          WHEN '{Reason.EXPONENT}' THEN s.record
-          WHEN '{Reason.RECORD}' THEN s.record
-          WHEN '{Reason.OTHER_SYSTEM}' THEN s.screen
-          WHEN '{Reason.COUNT}' THEN s.n
-        END AS detail
-      FROM said AS s
-      LEFT JOIN days ON days.cell = s.day
-      LEFT JOIN shifts ON shifts.cell = {_ZONE.replace("clock", "s.clock")}
-      LEFT JOIN numbers ON numbers.cell = s.record
-      {joins}
+          WHEN refused IS NOT NULL THEN refused
+          WHEN screen_word IS NULL THEN '{Reason.OTHER_SYSTEM}'
+          WHEN number IS NULL THEN '{Reason.COUNT}'
+        END AS reason
+      FROM cut
+      LEFT JOIN days ON days.cell = cut.day
+      LEFT JOIN shifts ON shifts.cell = {_ZONE}
     )
     SELECT file, line, moment::TIMESTAMP AT TIME ZONE 'UTC' AS "at", account, device, ip,
-      place AS screen, did AS action,
-      CASE WHEN record = '' THEN NULL ELSE coalesce(key, record) END AS record,
-      number AS n, saw AS result, why AS purpose, how AS method,
-      coalesce(mended, false) AS repaired, reason, detail,
+      screen_word AS screen, action_word AS action, key AS record, number AS n,
+      result_word AS result, purpose_word AS purpose, method_word AS method, repaired, reason,
+      CASE reason
+        WHEN '{Reason.REPEATED}' THEN account
+        WHEN '{Reason.EMPTY}' THEN CASE {empty} END
+        WHEN '{Reason.TIME}' THEN day || ' ' || clock
+        WHEN '{Reason.VALUE}' THEN CASE {strange} END
+        WHEN '{Reason.EXPONENT}' THEN record
+        WHEN '{Reason.RECORD}' THEN record
+        WHEN '{Reason.OTHER_SYSTEM}' THEN screen
+        WHEN '{Reason.COUNT}' THEN n
+      END AS detail,
       date_trunc('month', moment + INTERVAL 9 HOUR)::DATE AS month
     FROM met
     """

@@ -52,7 +52,7 @@ class Store:
             self._engine.execute(
                 f"COPY (SELECT {columns} FROM judged JOIN names ON number = judged.file"
                 f" WHERE reason IS NULL AND month = DATE '{month}'"
-                f' ORDER BY account, "at", name, line)'
+                f' ORDER BY account, "at", judged.file, line)'
                 f" TO {text(str(segment))} (FORMAT parquet, COMPRESSION lz4)"
             )
 

@@ -9,7 +9,7 @@ import pyarrow.csv as pc
 
 from sekisho.trace.refusals import BadLine, Reason
 from sekisho_links.trace.files import LogFile
-from sekisho_links.trace.readers.part import Lines, Part, decoded, joined
+from sekisho_links.trace.readers.part import Lines, Part, decoded
 
 _WORD = pa.dictionary(pa.int32(), pa.string())  # few different values: stored once
 _MOMENT = ("date", "time")  # the two fields in which W3C writes it
@@ -129,15 +129,22 @@ def _parsed(
 
 def _even(lines: Lines, *, width: int, comma: str) -> tuple[Lines, dict[int, str]]:
     """Return the lines that have `width` columns, and why the others have not."""
-    good: list[tuple[int, bytes]] = []
-    uneven: dict[int, str] = {}
-    for number, raw in lines.pairs():
-        count = _columns(raw, comma) if raw and b"\r" not in raw else 0
-        if count == width:
-            good.append((number, raw))
-        else:
-            uneven[number] = f"見出しは {width} 列、この行は {count or '数えられない'} 列"
-    return joined(good), uneven
+    raws = lines.data.split(b"\n")
+    raws.pop()
+    sign, gaps = comma.encode(), width - 1
+    quoted = comma == "," and b'"' in lines.data
+    torn = lines.data.count(b"\r") != lines.data.count(b"\r\n")
+    uneven: list[int] = []
+    words: dict[int, str] = {}
+    for place, raw in enumerate(raws):
+        if not quoted and not torn and raw.count(sign) == gaps and raw:
+            continue
+        count = 0 if b"\r" in raw.removesuffix(b"\r") or not raw else _columns(raw, comma)
+        if count != width:
+            uneven.append(place)
+            said = f"{count} 列" if count else "数えられません"
+            words[lines.numbers[place]] = f"見出しは {width} 列、この行は {said}"
+    return lines.without(uneven), words
 
 
 def _columns(raw: bytes, comma: str) -> int:

@@ -27,9 +27,28 @@ def json_lines(file: LogFile) -> Iterator[tuple[pa.Table, list[BadLine]]]:
     for block in file.blocks():
         part, torn = Part(file, block.data, block.line, block.offset).whole(block)
         lines, bad = decoded(part)
-        tables, broken = _halved(lines, schema, options)
+        tables, broken = _rows(lines, schema, options)
         bad = bad + part.bad(dict.fromkeys(broken, (Reason.JSON, "")))
         yield pa.concat_tables([schema.empty_table(), *tables]), bad + torn
+
+
+def _rows(
+    lines: Lines, schema: pa.Schema, options: pj.ParseOptions
+) -> tuple[list[pa.Table], list[int]]:
+    """Return the rows of the good lines and the numbers of the others.
+
+    Where the lines do not parse together, those that are plainly no object are taken out first.
+    """
+    table = _parsed(lines, schema, options) if lines.data else None
+    if table is not None:
+        return [table], []
+    raws = lines.data.split(b"\n")[:-1]
+    plainly = [
+        place for place, raw in enumerate(raws) if raw[:1] != b"{" or raw.rstrip()[-1:] != b"}"
+    ]
+    broken = [lines.numbers[place] for place in plainly]
+    tables, more = _halved(lines.without(plainly), schema, options)
+    return tables, broken + more
 
 
 def _halved(

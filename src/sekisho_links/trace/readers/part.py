@@ -28,13 +28,16 @@ class Part:
 
     def bad(self, why: dict[int, tuple[Reason, str]]) -> list[BadLine]:
         """Return the lines whose numbers are in `why`, with their reasons and details."""
-        if not why:
-            return []
-        return [
-            self._named(number, offset, raw, *why[number])
-            for number, offset, raw in self.raws()
-            if number in why
-        ]
+        found: list[BadLine] = []
+        position, number = 0, self.line
+        for wanted in sorted(why):
+            while number < wanted:
+                position = self.data.index(b"\n", position) + 1
+                number += 1
+            end = self.data.find(b"\n", position)
+            raw = self.data[position : end if end >= 0 else None].removesuffix(b"\r")
+            found.append(self._named(number, self.offset + position, raw, *why[wanted]))
+        return found
 
     def all_bad(self, reason: Reason, detail: str) -> list[BadLine]:
         """Return every line, bad for one reason."""
@@ -85,6 +88,13 @@ class Lines:
     data: bytes
     numbers: "range | list[int]"
 
+    def without(self, places: list[int]) -> "Lines":
+        """Return these lines but for those at `places` (from 0)."""
+        lines, numbers = self.data.split(b"\n"), list(self.numbers)
+        for place in reversed(places):
+            del lines[place], numbers[place]
+        return Lines(b"\n".join(lines), numbers)
+
     def pairs(self) -> list[tuple[int, bytes]]:
         """Return number and bytes (without its end) of each line."""
         lines = self.data.split(b"\n")
@@ -104,23 +114,31 @@ def joined(pairs: Iterable[tuple[int, bytes]]) -> Lines:
 def decoded(part: Part) -> tuple[Lines, list[BadLine]]:
     """Return the lines in UTF-8, and those that the declared encoding does not have.
 
-    The whole part is decoded at once; only where that fails, line by line. No byte is replaced.
+    The whole part is decoded at once; where that fails, the line is taken out and the rest goes
+    on. No byte is replaced.
     """
     encoding = part.file.source.encoding
-    try:
-        text = part.data.decode(encoding)
-    except UnicodeDecodeError:
-        return _line_by_line(part, encoding)
-    whole = part.data if encoding == "utf-8" else text.encode()
-    return Lines(whole, range(part.line, part.line + whole.count(b"\n"))), []
-
-
-def _line_by_line(part: Part, encoding: str) -> tuple[Lines, list[BadLine]]:
-    good: list[tuple[int, bytes]] = []
+    data, begin, line = part.data, 0, part.line
+    good: list[bytes] = []
+    numbers: list[range] = []
     why: dict[int, tuple[Reason, str]] = {}
-    for number, _, raw in part.raws():
+    while begin < len(data):
+        rest = data[begin:] if begin else data
         try:
-            good.append((number, raw.decode(encoding).encode()))
-        except UnicodeDecodeError:
-            why[number] = (Reason.ENCODING, encoding.upper())
-    return joined(good), part.bad(why)
+            text = rest.decode(encoding)
+        except UnicodeDecodeError as error:
+            start = rest.rfind(b"\n", 0, error.start) + 1
+            end = rest.find(b"\n", error.start) + 1 or len(rest)
+            before = rest[:start]
+            good.append(before if encoding == "utf-8" else before.decode(encoding).encode())
+            broken = line + before.count(b"\n")
+            numbers.append(range(line, broken))
+            why[broken] = (Reason.ENCODING, encoding.upper())
+            begin, line = begin + end, broken + 1
+        else:
+            good.append(rest if encoding == "utf-8" else text.encode())
+            numbers.append(range(line, line + rest.count(b"\n")))
+            break
+    if not why:
+        return Lines(b"".join(good), numbers[0] if numbers else range(0)), []
+    return Lines(b"".join(good), [n for numbers_ in numbers for n in numbers_]), part.bad(why)
