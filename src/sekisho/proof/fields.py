@@ -46,7 +46,9 @@ def ceiling(system: System, invariant: Invariant) -> Witness | None:
                     return Witness(
                         invariant=invariant.id, sentence=sentence, output=field.id, level=found
                     )
-                return replace(seen, sentence=f"{sentence}。{seen.sentence}")
+                scene_of_it = seen.sentence.removesuffix(said_by(seen.rules))
+                where = f"（整理表の「上限:{column}」、規則 {'、'.join(seen.rules)}）"
+                return replace(seen, sentence=scene_of_it + where)
     return None
 
 

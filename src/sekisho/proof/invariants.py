@@ -98,8 +98,9 @@ def _compared(system: System, invariant: Invariant, better: str, worse: str) -> 
             box = table.words(left) | {invariant.attribute: (worse,)}
             return Witness(
                 invariant=invariant.id,
-                sentence=f"{scene(context, box=box)}、{becomes(output, level, duty=False)}。"
-                f"{invariant.attribute}が{better}なら『{Treatment(there).word}』です"
+                sentence=f"{scene(context, box=box)}、"
+                f"{becomes(output, level, duty=False, end='になり')}、"
+                f"{invariant.attribute}が{better}のときの『{Treatment(there).word}』より緩くなります"
                 f"{said_by(rules)}",
                 context=context,
                 where=box,
@@ -217,8 +218,8 @@ def _difference(before: System | None, system: System, invariant: Invariant) -> 
         return Witness(
             invariant=invariant.id,
             sentence=f"{scene(context, box=change.where)}、"
-            f"{becomes(change.output, level, duty=duty)}。"
-            f"前の版より緩く、署名された一覧にありません{said_by(rules)}",
+            f"{becomes(change.output, level, duty=duty, end='になり')}、"
+            f"署名なしに前の版より緩くなります{said_by(rules)}",
             context=context,
             where=change.where,
             output=change.output,

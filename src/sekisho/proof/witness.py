@@ -88,8 +88,8 @@ def said_by(rules: tuple[str, ...]) -> str:
     return f"（規則 {'、'.join(rules)}）" if rules else "（どの規則も語りません）"
 
 
-def becomes(output: str, level: int, *, duty: bool) -> str:
-    """Return what an output is, as the end of a sentence."""
+def becomes(output: str, level: int, *, duty: bool, end: str = "になります") -> str:
+    """Return what an output is, as the end of a sentence, or as its middle with another `end`."""
     if duty:
-        return f"義務「{output}」が『{DUTY_WORDS[level]}』になります"
-    return f"{output}が『{Treatment(level).word}』になります"
+        return f"義務「{output}」が『{DUTY_WORDS[level]}』{end}"
+    return f"{output}が『{Treatment(level).word}』{end}"
