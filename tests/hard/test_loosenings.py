@@ -24,8 +24,6 @@ from tests.rules.proof.loosenings import (
     shows_more,
 )
 
-pytestmark = pytest.mark.hard
-
 POLICY = shipped_policy()
 SYSTEMS = list(POLICY.systems)
 ENOUGH = 0.98
