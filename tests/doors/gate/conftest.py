@@ -11,13 +11,17 @@ from tests.postgres import url_of
 
 
 @pytest.fixture(scope="session")
-def gate(django_db_setup, django_db_blocker, tmp_path_factory):
+def gate_world(tmp_path_factory):
+    return make_world(tmp_path_factory.mktemp("gate") / "world", reading.policy())
+
+
+@pytest.fixture(scope="session")
+def gate(django_db_setup, django_db_blocker, gate_world):
     """Build the gate once, as the owner and outside of any test's transaction."""
     with django_db_blocker.unblock():
         name = str(connection.settings_dict["NAME"])
-    folder = make_world(tmp_path_factory.mktemp("gate") / "world", reading.policy())
     with psycopg.connect(url_of("owner", name), autocommit=True) as owner:
-        built = build(owner, reading.policy(), folder, keys=reading.keys())
+        built = build(owner, reading.policy(), gate_world, keys=reading.keys())
     yield built
     reading.close_readers()
     with psycopg.connect(url_of("owner", name), autocommit=True) as owner, owner.transaction():

@@ -74,7 +74,7 @@ VIEWERS = {
 }  # fmt: skip
 
 
-def enter(client, name, *, systems=SYSTEMS, purpose=None, proof=0, **grant):
+def enter(client, name, *, systems=SYSTEMS, purpose=None, proof=0, granted=True, **grant):
     """Sign somebody of the class `name` in and return them."""
     viewer, now = VIEWERS[name], timezone.now()
     company = CompanyFactory(
@@ -96,14 +96,10 @@ def enter(client, name, *, systems=SYSTEMS, purpose=None, proof=0, **grant):
     during = {"valid_from": now - timedelta(days=1), "valid_to": now + timedelta(days=1)}
     for system in systems:
         AccountFactory(person=person, system=system, last_used_at=now - timedelta(days=1))
-        GrantFactory(
-            person=person,
-            system=system,
-            kind=viewer.grant,
-            purpose=chosen,
-            **during,
-            **({"scope_areas": list(AREAS)} if viewer.grant != "standing" else {}) | grant,
-        )
+        written = {"scope_areas": list(AREAS)} if viewer.grant != "standing" else {}
+        told = {"kind": viewer.grant, "purpose": chosen, **during, **written, **grant}
+        if granted:
+            GrantFactory(person=person, system=system, **told)
     relief = None
     if viewer.relief:
         hours = {"starts_at": now - timedelta(hours=1), "ends_at": now + timedelta(hours=5)}

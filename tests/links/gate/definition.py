@@ -1,4 +1,4 @@
-"""What the views must answer, computed from the files of the world by the kernel and nothing else."""
+"""What the views must answer, computed from the files of the world by the kernel alone."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -38,10 +38,18 @@ class World:
         self.work = {(row["record"], row["person"]) for row in work}
 
     def delivered(
-        self, context: dict[str, str], ticket: Ticket, *, at: datetime, keys: Keys
+        self,
+        context: dict[str, str],
+        ticket: Ticket,
+        *,
+        at: datetime,
+        keys: Keys,
+        only: int | None = None,
     ) -> Iterator[tuple[int, str, str, dict[str, str | None]]]:
         """Yield id, relation, scope and cells of every record that the kernel shows."""
         for record in self.records:
+            if only not in (None, record["id"]):
+                continue
             number = record[key_field(self.system)]
             relation = relation_of(
                 ticket.party, ticket.company, record["owner_key"], self.ties.get(number, ()), at
