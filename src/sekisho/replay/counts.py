@@ -1,26 +1,20 @@
 """Old traffic joined to the answers of the tables, and counted: no rule is written twice."""
 
-from collections.abc import Mapping
-
 import ibis
 
 from sekisho.trace.linking import SEEN, jst_day
-from sekisho.trace.schema import unbound
+from sekisho.trace.schema import (
+    ALLOWED,
+    DECIDED,
+    MASKED,
+    NOT_ALLOWED,
+    NOT_SHOWN,
+    UNDECIDABLE,
+    unbound,
+)
 from sekisho.trace.timelines import Table
 
-DECIDED: Mapping[str, str] = {
-    "system": "string",
-    "screen": "string",
-    "number": "int64",
-    "treatment": "string",
-    "rules": "string",
-    "unknown": "string",  # the first attribute that is not known, or empty
-}
 ON = ("system", "screen", "number")
-
-ALLOWED, NOT_ALLOWED, UNDECIDABLE = "allowed", "not_allowed_by_table", "undecidable"
-MASKED, NOT_SHOWN = "masked", "not_shown"
-VERDICTS = (ALLOWED, NOT_ALLOWED, UNDECIDABLE, MASKED, NOT_SHOWN)
 
 
 def decisions() -> Table:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sekisho.policy.system import Policy, System
 from sekisho.policy.treatment import ROW, Treatment
-from sekisho.replay.derive import Domains, words_of
+from sekisho.replay.interning import Domains, domains_of, words_of
 
 Key = tuple[str, str, int]  # system, screen, number of the context
 
@@ -30,11 +30,6 @@ class Row:
     levels: Mapping[str, Treatment]
     treatment: Treatment
     rules: tuple[str, ...]
-
-
-def domains_of(policy: Policy) -> Domains:
-    """Return the attributes with their values, in the order of 属性.csv."""
-    return {name: attribute.words for name, attribute in policy.attributes.items()}
 
 
 def decided(policy: Policy, keys: Iterable[Key]) -> Iterator[Row]:

@@ -12,11 +12,11 @@ import ibis
 
 from sekisho.policy import attributes as names
 from sekisho.policy.derive import APPROVAL_OF_KIND, LAPSED, LENT, NO_GRANT, RELIEF, UNREGISTERED
+from sekisho.replay.interning import Domains
 from sekisho.trace.linking import OURS
 from sekisho.trace.timelines import Table
 
 Column = Any  # an Ibis column
-Domains = Mapping[str, Sequence[str]]  # attribute -> its values in the order of 属性.csv
 
 _LEVELS = (APPROVAL_OF_KIND["standing"], APPROVAL_OF_KIND["per_use"], APPROVAL_OF_KIND["dual"])
 # Duties that are the viewer's own business, and those that a list of work makes.
@@ -64,16 +64,6 @@ def key(numbers: Mapping[str, Column], domains: Domains) -> Column:
     for name, words in domains.items():
         total = total * (len(words) + 1) + numbers[name]
     return total
-
-
-def words_of(number: int, domains: Domains) -> dict[str, str]:
-    """Return the context that a number stands for; what is not known is absent."""
-    context = {}
-    for name, words in reversed(domains.items()):
-        number, digit = divmod(number, len(words) + 1)
-        if digit:
-            context[name] = words[digit - 1]
-    return {name: context[name] for name in domains if name in context}
 
 
 def _viewer_class(look: Table) -> Column:

@@ -12,7 +12,7 @@ import ibis
 from ibis import _
 
 from sekisho.trace import timelines
-from sekisho.trace.schema import ACCESS, TIME, Facts, unbound
+from sekisho.trace.schema import ACCESS, QUIET, Facts, unbound
 from sekisho.trace.timelines import NO, Table, cut, merged, spanned
 
 OWN, SWITCH_IN, CONSENT = "自社", "切替受付済", "同意照会"
@@ -141,11 +141,8 @@ def _at_most_one(
     )
 
 
-def linked(access: Table, states: dict[str, Table], *, areas: Sequence[str]) -> Table:
-    """Return each access once, with viewer, device, record, relation, grant and work of its time.
-
-    areas: the supply areas (供給区域) of the network company, two digits each.
-    """
+def linked(access: Table, states: dict[str, Table]) -> Table:
+    """Return each access once, with viewer, device, record, relation and grant of its time."""
     look = access.select(*(name for name in ACCESS if name != "ip"))
     look = _at_most_one(
         look,
@@ -175,9 +172,7 @@ def linked(access: Table, states: dict[str, Table], *, areas: Sequence[str]) -> 
     look = look.left_join(
         screens, [look.system == screens.screen_system, look.screen == screens.screen_id]
     ).drop("screen_system", "screen_id")
-    silent = unbound(
-        {"quiet_system": "string", "quiet_account": "string", "quiet_at": TIME}, "quiet"
-    )
+    silent = unbound(QUIET, "quiet")
     look = look.left_join(
         silent,
         [
@@ -195,7 +190,6 @@ def linked(access: Table, states: dict[str, Table], *, areas: Sequence[str]) -> 
             ((look.owner == look.device_side) & (look.contract_kind == "retail")).fill_null(NO)
             | look.in_tie
         ),
-        in_area=look.area.isin(list(areas)),
         # the hat (帽子) of relief is on where a supporter uses the ID lent for it
         relief_hat=look.relief & (look.account_kind == "disaster"),
     )

@@ -11,31 +11,8 @@ import ibis
 
 from sekisho.trace.incidents import matched
 from sekisho.trace.linking import jst_day
-from sekisho.trace.schema import TIME, unbound
+from sekisho.trace.schema import HIT, LOOK, WINDOW, unbound
 from sekisho.trace.timelines import RETAIL, Table
-
-LOOK: Mapping[str, str] = {
-    "system": "string",
-    "file": "string",
-    "line": "int32",
-    "at": TIME,
-    "screen": "string",
-    "result": "string",
-    "viewer_id": "int32",
-    "point_id": "int32",
-    "number": "int64",
-    "bits": "int32",
-}
-TOUCH: Mapping[str, str] = {
-    "kind": "string",
-    "day": "date",
-    "person": "string",
-    "contract": "string",
-    "customer": "string",
-    "retailer": "string",
-    "accesses": "int64",
-}
-WINDOW: Mapping[str, str] = {"window": "string", "first": "date", "until": "date"}
 
 
 def looks(linked: Table, number: Any, codes: Sequence[str]) -> Table:  # noqa: ANN401
@@ -102,32 +79,7 @@ def hits(
     found = found.left_join(records, "point_id").drop("point_id_right")
     on = ["system", "screen", "number"]
     found = found.left_join(decided, on).drop(*(f"{name}_right" for name in on))
-    return found.select(
-        "system",
-        "class",
-        "bits",
-        "at",
-        "account",
-        "person",
-        "person_name",
-        "unit",
-        "company",
-        "viewer_class",
-        "device",
-        "screen",
-        "action",
-        "record",
-        "contract",
-        "customer",
-        "retailer",
-        "retailer_name",
-        "result",
-        "treatment",
-        "rules",
-        "file",
-        "line",
-        viewer=found.person.coalesce(found.account),
-    )
+    return found.mutate(viewer=found.person.coalesce(found.account)).select(*HIT)
 
 
 def reported(hits: Table) -> Table:

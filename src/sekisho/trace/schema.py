@@ -6,8 +6,6 @@ Periods are half open, `valid_from <= t < valid_to`; an open end is null. Times 
 from collections.abc import Mapping
 from typing import Any
 
-import ibis
-
 TIME = "timestamp('UTC', 6)"
 
 ACCESS: Mapping[str, str] = {
@@ -71,11 +69,76 @@ ONE_AT_A_TIME: Mapping[str, tuple[str, ...]] = {
     "contracts": ("record",),
 }
 
+# What is kept of each linked access. number: its context; bits: the classes that hold.
+LOOK: Mapping[str, str] = {
+    "system": "string",
+    "file": "string",
+    "line": "int32",
+    "at": TIME,
+    "screen": "string",
+    "result": "string",
+    "viewer_id": "int32",
+    "point_id": "int32",
+    "number": "int64",
+    "bits": "int32",
+}
+# What windows are counted from.
+TOUCH: Mapping[str, str] = _texts("kind", "person", "contract", "customer", "retailer") | {
+    "day": "date",
+    "accesses": "int64",
+}
+# Who met what record how: what flows are counted from.
+MEETING: Mapping[str, str] = {
+    "viewer_id": "int32",
+    "point_id": "int32",
+    "system": "string",
+    "result": "string",
+    "treatment": "string",
+    "accesses": "int64",
+}
+WINDOW: Mapping[str, str] = {"window": "string", "first": "date", "until": "date"}
+AREAS: Mapping[str, str] = {"area": "string"}  # the supply areas of the network company
+STARTED: Mapping[str, str] = {"system": "string", "started": TIME}  # first moment of each log
+QUIET: Mapping[str, str] = {"quiet_system": "string", "quiet_account": "string", "quiet_at": TIME}
+# What the tables answered. unknown: the first attribute that is not known, or empty.
+DECIDED: Mapping[str, str] = _texts("system", "screen", "treatment", "rules", "unknown") | {
+    "number": "int64"
+}
+HIT: Mapping[str, str] = _texts(
+    "system",
+    "class",
+    "account",
+    "person",
+    "person_name",
+    "unit",
+    "company",
+    "viewer_class",
+    "device",
+    "screen",
+    "action",
+    "record",
+    "contract",
+    "customer",
+    "retailer",
+    "retailer_name",
+    "result",
+    "treatment",
+    "rules",
+    "file",
+    "viewer",
+) | {"bits": "int32", "at": TIME, "line": "int32"}
+
+ALLOWED, NOT_ALLOWED, UNDECIDABLE = "allowed", "not_allowed_by_table", "undecidable"
+MASKED, NOT_SHOWN = "masked", "not_shown"
+VERDICTS = (ALLOWED, NOT_ALLOWED, UNDECIDABLE, MASKED, NOT_SHOWN)
+
 Facts = Mapping[str, Any]  # name -> Ibis table
 
 
 def unbound(columns: Mapping[str, str], name: str) -> Any:  # noqa: ANN401 -- Ibis is not typed
     """Return an Ibis table of this name and shape, bound to no engine."""
+    import ibis  # noqa: PLC0415 -- slow to import; the shapes alone are needed without it
+
     return ibis.table(dict(columns), name=name)
 
 
@@ -85,4 +148,5 @@ def facts() -> dict[str, Any]:
         **{name: unbound(columns, name) for name, columns in FACTS.items()},
         "classes": unbound(CLASSES, "classes"),
         "screens": unbound(SCREENS, "screens"),
+        "areas": unbound(AREAS, "areas"),
     }

@@ -273,6 +273,7 @@ def points(facts: Facts) -> Table:
     )
     rows = ibis.union(ran, gaps.select(*ran.columns))
     known = facts["points"].select("record", "facility", "area", "district")
+    known = known.mutate(in_area=known.area.isin(facts["areas"].area).fill_null(NO))
     rows = rows.inner_join(known, "record")
     rows = rows.mutate(
         point_id=ibis.row_number().over(order_by=["record", "f"]).cast("int32"),
@@ -290,7 +291,7 @@ def _named(rows: Table, key: str) -> Table:
         point_e="e",
         point_id="point_id",
         point="record",
-        area="area",
+        in_area="in_area",
         district="district",
         contract="contract",
         customer="customer",

@@ -1,6 +1,6 @@
 """From files to the store: read, normalise, write; every line is accepted or in quarantine."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -176,7 +176,7 @@ def _batches(files: list[LogFile], done: Ingested) -> Iterator[Batch]:
             yield Batch(file.source, pa.concat_tables(tables), size)
 
 
-def _ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
+def _ahead(batches: Iterator[Batch]) -> Generator[Batch, None, None]:
     """Yield `batches`, read in a thread of their own while the engine works on earlier ones."""
     queue: Queue[Batch | None] = Queue(AHEAD)
     stop = Event()

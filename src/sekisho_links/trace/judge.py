@@ -9,17 +9,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sekisho.policy.system import Policy
-from sekisho.replay import counts
-from sekisho.replay.decided import Row, decided, domains_of
-from sekisho.replay.derive import derive, key
-from sekisho.trace import linking, questions
-from sekisho.trace.incidents import in_order
-from sekisho.trace.schema import ACCESS, TIME, unbound
-from sekisho.trace.schema import facts as fact_tables
-from sekisho_links.trace.engines.duckdb import columns_of, name, sql, text
+from sekisho.replay.decided import Row, decided
+from sekisho.replay.interning import domains_of
+from sekisho.trace import schema
+from sekisho.trace.schema import ACCESS
+from sekisho_links.trace.engines.duckdb import columns_of, name, text
+from sekisho_links.trace.plan import plan
 from sekisho_links.trace.store import months_in
 from sekisho_links.trace.windows import Window
 
+PARTS = ("hits", "touches", "apart", "histogram")  # what each part of the log leaves behind
 ROWS = 3_000_000  # accesses linked at once: what bounds the memory of the investigation
 
 Report = Callable[[int, int | None], None]
@@ -30,7 +29,10 @@ class LostLooks(AssertionError):
 
 
 class Judge:
-    """One investigation in one engine."""
+    """One investigation in one engine.
+
+    areas: the supply areas (供給区域) of the network company, two digits each.
+    """
 
     def __init__(
         self,
@@ -42,100 +44,68 @@ class Judge:
     ) -> None:
         self._engine = engine
         self._policy = policy
-        self._codes = in_order(codes)
-        self._areas = areas
-        self._facts = fact_tables()
+        self._codes = tuple(codes)
         self._domains = domains_of(policy)
-        self._steps, self._states = linking.states(self._facts)
+        self._plan = plan(self._codes, self._domains)
         self._decided: dict[tuple[str, str, int], Row] = {}
+        self._verdicts: dict[tuple[str, str], int] = {}
         self.looks = 0
+        engine.execute(f"CREATE TEMP TABLE areas ({_shape(schema.AREAS)})")
+        if areas:
+            engine.executemany("INSERT INTO areas VALUES (?)", [[area] for area in areas])
 
     def prepare(self, store: Path) -> None:
         """Make the states, and find the accounts that slept (which takes the whole log)."""
-        for step in self._steps:
-            self._keep(step.name, step.table)
-        self._keep("people", questions.people(self._states, self._facts))
-        self._keep("records", questions.records(self._states))
         self._view([place for _, _, place in months_in(store)])
         self._engine.execute(
             'CREATE TEMP TABLE started AS SELECT system, min("at") AS started FROM access'
             " GROUP BY system"
         )
-        started = unbound({"system": "string", "started": TIME}, "started")
-        self._keep("quiet", linking.quiet(linking.access_table(), self._states["viewer"], started))
+        for table, statement in self._plan.states.items():
+            self._engine.execute(f"CREATE TEMP TABLE {table} AS {statement}")
 
     def run(self, store: Path, out: Path, report: Report) -> None:
         """Judge the store part by part; hits and counts go into `out`."""
         parts = _parts(store)
         total = sum(rows for rows, _ in parts)
-        for place in ("hits", "touches", "apart", "histogram"):
+        for place in PARTS:
             (out / f".{place}").mkdir()
-        access = linking.access_table()
-        look = linking.linked(access, self._states, areas=self._areas)
-        number = key(derive(look, self._domains), self._domains)
-        looks_sql = sql(questions.looks(look, number, self._codes))
-        looks = unbound(questions.LOOK, "looks")
-        people, records = self._kept("people"), self._kept("records")
-        answers = counts.decisions()
-        judged = counts.judged(looks, answers)
-        asked = {
-            "hits": questions.hits(
-                looks, access, decided=answers, people=people, records=records, codes=self._codes
-            ),
-            "touches": counts.touches(judged),
-            "apart": counts.apart(judged, people, records),
-            "histogram": counts.contexts(looks),
-        }
-        asked_sql = {place: sql(table) for place, table in asked.items()}
-        verdicts_sql = sql(counts.verdicts(judged))
-        self._verdicts: dict[tuple[str, str], int] = {}
-        self._engine.execute(f"CREATE TEMP TABLE decided ({_shape(counts.DECIDED)})")
+        asked = self._plan.parts
+        self._engine.execute(f"CREATE TEMP TABLE decided ({_shape(schema.DECIDED)})")
         for n, (rows, places) in enumerate(parts):
             self._view(places)
-            self._engine.execute(f"CREATE OR REPLACE TEMP TABLE looks AS {looks_sql}")
-            found = self._one("SELECT count(*) FROM looks")
+            self._engine.execute(f"CREATE OR REPLACE TEMP TABLE looks AS {asked['looks']}")
+            found = int(self._engine.execute("SELECT count(*) FROM looks").fetchall()[0][0])
             if found != rows:
                 raise LostLooks(f"{rows} 件のアクセスが、結び付けた後に {found} 件になりました")
             self._decide()
-            for place, statement in asked_sql.items():
+            for place in PARTS:
                 target = text(str(out / f".{place}" / f"{n:05d}.parquet"))
-                self._engine.execute(f"COPY ({statement}) TO {target} (FORMAT parquet)")
-            for verdict, unknown, accesses in self._engine.execute(verdicts_sql).fetchall():
+                self._engine.execute(f"COPY ({asked[place]}) TO {target} (FORMAT parquet)")
+            for verdict, unknown, accesses in self._engine.execute(asked["verdicts"]).fetchall():
                 pair = (verdict, unknown)
                 self._verdicts[pair] = self._verdicts.get(pair, 0) + accesses
             self.looks += rows
             report(self.looks, total)
-        self._engine.execute("DROP TABLE looks")
+        self._engine.execute("DROP TABLE IF EXISTS looks")
 
     def answers(self, out: Path, windows: Sequence[Window]) -> dict[str, Any]:
         """Write the tables of results into `out` and return the summary for investigation.json."""
         self._gather(out)
         self._windows(windows)
-        hits = unbound(_hits_schema(), "hits")
-        apart = unbound(questions.TOUCH, "apart")
-        order = {window.name: n for n, window in enumerate(windows)}
-
-        def counted(touches: Any) -> list[dict[str, Any]]:  # noqa: ANN401
-            rows = self._dicts(sql(questions.by_window(touches)))
-            return sorted(rows, key=lambda row: (self._place(row["kind"]), order[row["window"]]))
-
-        verdicts: dict[str, int] = dict.fromkeys(counts.VERDICTS, 0)
+        verdicts: dict[str, int] = dict.fromkeys(schema.VERDICTS, 0)
         unknown: dict[str, int] = {}
         for (verdict, attribute), accesses in sorted(self._verdicts.items()):
             verdicts[verdict] += accesses
-            if verdict == counts.UNDECIDABLE:
+            if verdict == schema.UNDECIDABLE:
                 unknown[attribute] = unknown.get(attribute, 0) + accesses
         if sum(verdicts.values()) != self.looks:
             raise LostLooks("判定の内訳の合計が、判定した件数と合いません")
         return {
             "classes": list(self._codes),
-            "incidents": self._filled(counted(questions.reported(hits)), windows, self._codes),
-            "matched": self._filled(
-                counted(questions.matching(hits, self._codes)), windows, self._codes
-            ),
-            "apart": self._filled(
-                counted(apart), windows, (counts.NOT_ALLOWED, counts.UNDECIDABLE)
-            ),
+            "incidents": self._counted("incidents", windows, self._codes),
+            "matched": self._counted("matched", windows, self._codes),
+            "apart": self._counted("apart", windows, (schema.NOT_ALLOWED, schema.UNDECIDABLE)),
             "verdicts": verdicts,
             "undecidable_for_want_of": unknown,
             "contexts": len({(row.system, row.number) for row in self._decided.values()}),
@@ -144,29 +114,16 @@ class Judge:
     def _gather(self, out: Path) -> None:
         """Bring the parts together, in one order, and drop them."""
         engine = self._engine
-        for place in ("hits", "touches", "apart", "histogram"):
+        for place in PARTS:
             engine.execute(
                 f"CREATE VIEW {place} AS SELECT * FROM"
                 f" read_parquet({text(str(out / f'.{place}' / '*.parquet'))})"
             )
-        people, records = self._kept("people"), self._kept("records")
-        touches = unbound(
-            {
-                "viewer_id": "int32",
-                "point_id": "int32",
-                "system": "string",
-                "result": "string",
-                "treatment": "string",
-                "accesses": "int64",
-            },
-            "touches",
-        )
-        hits = unbound(_hits_schema(), "hits")
         tables = {
             "hits": ("SELECT * FROM hits", 'system, "at", file, line'),
             "apart": ("SELECT * FROM apart", "ALL"),
-            "flows": (sql(counts.flows(touches, people, records)), "ALL"),
-            "months": (sql(questions.by_month(hits)), "ALL"),
+            "flows": (self._plan.answers["flows"], "ALL"),
+            "months": (self._plan.answers["months"], "ALL"),
         }
         for table, (statement, order) in tables.items():
             engine.execute(
@@ -179,7 +136,7 @@ class Judge:
                 f"CREATE OR REPLACE VIEW {place} AS SELECT * FROM"
                 f" read_parquet({text(str(out / f'{place}.parquet'))})"
             )
-        for place in ("hits", "touches", "apart", "histogram"):
+        for place in PARTS:
             for part in (out / f".{place}").iterdir():
                 part.unlink()
             (out / f".{place}").rmdir()
@@ -229,7 +186,7 @@ class Judge:
         )
         if rows:
             self._engine.register("new", new)
-            self._engine.execute("INSERT INTO decided SELECT * FROM new")
+            self._engine.execute("INSERT INTO decided BY NAME SELECT * FROM new")
             self._engine.unregister("new")
 
     def _view(self, places: Sequence[Path]) -> None:
@@ -244,39 +201,20 @@ class Judge:
         )
 
     def _windows(self, windows: Sequence[Window]) -> None:
-        self._engine.execute(f"CREATE TEMP TABLE windows ({_shape(questions.WINDOW)})")
+        self._engine.execute(f"CREATE TEMP TABLE windows ({_shape(schema.WINDOW)})")
         if windows:
             self._engine.executemany(
                 "INSERT INTO windows VALUES (?, ?, ?)",
                 [(one.name, one.first, one.until) for one in windows],
             )
 
-    def _keep(self, table: str, expression: Any) -> None:  # noqa: ANN401
-        self._engine.execute(f"CREATE TEMP TABLE {table} AS {sql(expression)}")
-
-    def _kept(self, table: str) -> Any:  # noqa: ANN401
-        """Return one of the tables of a report as an unbound table."""
-        whole = {
-            "people": lambda: questions.people(self._states, self._facts),
-            "records": lambda: questions.records(self._states),
-        }[table]()
-        return unbound(dict(whole.schema().items()), table)
-
-    def _one(self, statement: str) -> int:
-        return int(self._engine.execute(statement).fetchall()[0][0])
-
-    def _dicts(self, statement: str) -> list[dict[str, Any]]:
-        answer = self._engine.execute(statement)
-        columns = [column[0] for column in answer.description or []]
-        return [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
-
-    def _place(self, kind: str) -> int:
-        return self._codes.index(kind) if kind in self._codes else len(self._codes)
-
-    def _filled(
-        self, rows: list[dict[str, Any]], windows: Sequence[Window], kinds: Sequence[str]
+    def _counted(
+        self, question: str, windows: Sequence[Window], kinds: Sequence[str]
     ) -> list[dict[str, Any]]:
         """Return one row for each kind and window, zeros where nothing was found."""
+        answer = self._engine.execute(self._plan.answers[question])
+        columns = [column[0] for column in answer.description or []]
+        rows = [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
         by_key = {(row["kind"], row["window"]): row for row in rows}
         numbers = ("accesses", "contracts", "customers", "retailers", "viewers")
         return [
@@ -293,7 +231,8 @@ class Judge:
 def _parts(store: Path) -> list[tuple[int, list[Path]]]:
     """Return the partitions in groups of about ROWS accesses, with how many they hold."""
     parts: list[tuple[int, list[Path]]] = []
-    rows, places = 0, []
+    rows = 0
+    places: list[Path] = []
     for _, _, place in months_in(store):
         here = sum(pq.read_metadata(path).num_rows for path in place.glob("*.parquet"))
         if places and rows + here > ROWS:
@@ -305,30 +244,3 @@ def _parts(store: Path) -> list[tuple[int, list[Path]]]:
 
 def _shape(columns: Mapping[str, str]) -> str:
     return ", ".join(f"{name(one)} {kind}" for one, kind in columns_of(columns).items())
-
-
-def _hits_schema() -> dict[str, str]:
-    texts = (
-        "system",
-        "class",
-        "account",
-        "person",
-        "person_name",
-        "unit",
-        "company",
-        "viewer_class",
-        "device",
-        "screen",
-        "action",
-        "record",
-        "contract",
-        "customer",
-        "retailer",
-        "retailer_name",
-        "result",
-        "treatment",
-        "rules",
-        "file",
-        "viewer",
-    )
-    return {**dict.fromkeys(texts, "string"), "bits": "int32", "at": TIME, "line": "int32"}

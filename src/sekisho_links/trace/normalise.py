@@ -7,7 +7,7 @@ hundred distinct ones, asked of the rule), its clock and its offset.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
@@ -141,7 +141,7 @@ class _Cells:
     def mapped(self, rule: Callable[[str], object], kind: pa.DataType | None = None) -> pa.Array:
         return self.taken([rule(cell) for cell in self.distinct], kind)
 
-    def taken(self, meanings: list[object], kind: pa.DataType | None = None) -> pa.Array:
+    def taken(self, meanings: Sequence[object], kind: pa.DataType | None = None) -> pa.Array:
         if kind is None:
             kind = pa.bool_() if any(isinstance(one, bool) for one in meanings) else pa.string()
         values = pa.array(meanings, kind)

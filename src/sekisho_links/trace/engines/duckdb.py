@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -50,10 +49,3 @@ _KINDS = {
 def columns_of(columns: Mapping[str, str]) -> dict[str, str]:
     """Return the columns of an Ibis schema with the types of SQL."""
     return {column: _KINDS[kind] for column, kind in columns.items()}
-
-
-def sql(table: Any) -> str:  # noqa: ANN401 -- an Ibis table
-    """Return an Ibis expression over unbound tables as SQL."""
-    import ibis  # noqa: PLC0415 -- slow to import, and not needed where the SQL is at hand
-
-    return str(ibis.to_sql(table, dialect="duckdb"))
