@@ -33,8 +33,9 @@ def soup(response):
 
 def line(page, name):
     """Return the numbers of the line of a table that begins with `name`."""
-    row = next(row for row in page.select("table.incidents tr") if row.th.text.startswith(name))
-    return [cell.text for cell in row.select("td")]
+    rows = page.select("table.incidents tr")
+    row = next(row for row in rows if row.th.text.strip().startswith(name))
+    return [cell.text.strip() for cell in row.select("td")]
 
 
 def accesses_of(found, kind="mask_gap"):
@@ -67,7 +68,8 @@ def test_the_numbers_of_the_table_are_those_of_the_investigation(officer, shelve
     assert line(page, "合計")[0] == "4"
     assert line(page, "判定表が拒否する閲覧")[0] == "8"
     assert line(page, "判定不能")[0] == "5"
-    assert "読んだ行 101 ＝ 採った行 100 ＋ 読めなかった行 1" in page.text
+    said = " ".join(page.text.split())
+    assert "読んだ行 101 ＝ 採った行 100 ＋ 読めなかった行 1" in said
     assert "一致しません" not in page.text
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django import template
 from django.core.paginator import Page
 
+from sekisho.policy.treatment import Treatment
 from sekisho.reports.shapes import counted as with_commas
 
 register = template.Library()
@@ -14,6 +15,12 @@ register = template.Library()
 def counted(number: int | None) -> str:
     """Return a number with its commas; where there is none, a dash."""
     return "－" if number is None else with_commas(int(number))
+
+
+@register.filter
+def signed(treatment: Treatment) -> str:
+    """Return a treatment as grids print it: ○ 表示."""
+    return f"{treatment.sign} {treatment.word}"
 
 
 @register.filter
