@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sekisho.policy.attributes import RELATION, VIEWER_CLASS
+from sekisho.policy.compare import Change
 from sekisho.policy.cubes import Cube, meet
 from sekisho.policy.invariant import Invariant, Pick
 from sekisho.policy.masking import Field, delivered
@@ -62,6 +63,19 @@ def _delivered_below(
             levels = _letting_out(field, field.ceiling(viewer, of), invariant.floor)
             if left := standing(system.table, part, field.item, levels):
                 return _of_field(system, invariant, field, left)
+    return None
+
+
+def looser(before: System, system: System, invariant: Invariant, change: Change) -> Witness | None:
+    """Return a look that gets more of the field of `change` than `before` gave, or None."""
+    field = system.fields[change.output]
+    for level in Treatment:
+        left = standing(system.table, change.cube, field.item, frozenset({level}))
+        if left:
+            seen = _of_field(system, invariant, field, left)
+            was = treatment_of(before, field.id, seen.context or {})
+            if seen.level is not None and seen.level < was:
+                return seen
     return None
 
 

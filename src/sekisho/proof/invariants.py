@@ -3,9 +3,10 @@
 Every kind comes down to one question: is a box covered by the rules that close it?
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 
-from sekisho.policy.compare import relaxed
+from sekisho.policy.compare import Change, Sheet, relaxed
 from sekisho.policy.cubes import Cube, meet, one_of, uncovered, without
 from sekisho.policy.invariant import ALWAYS, SHOWN, Invariant, InvariantKind
 from sekisho.policy.system import Policy, System
@@ -19,19 +20,25 @@ TOP = int(Treatment.REFUSE)
 
 
 def leak(
-    policy: Policy, system: System, invariant: Invariant, *, before: System | None = None
+    policy: Policy,
+    system: System,
+    invariant: Invariant,
+    *,
+    before: System | None = None,
+    signed: Collection[Change] = (),
 ) -> Witness | None:
     """Return where `system` breaks `invariant`, or None: that there is nowhere is proved.
 
     before: the version that stood until now, for the kind 差分; without it there is nothing
             that could have been loosened.
+    signed: the changes that show more and that were approved, as `relaxed` lists them.
     """
     if not invariant.binds(system.name):
         return None
     if invariant.kind is InvariantKind.STRUCTURE:
         return screens.leak(policy, system, invariant)
     if invariant.kind is InvariantKind.DIFFERENCE:
-        return _difference(before, system, invariant)
+        return _difference(before, system, invariant, signed)
     return _PROOFS[invariant.kind](system, invariant)
 
 
@@ -208,24 +215,23 @@ def _empty_class(system: System, invariant: Invariant) -> Witness | None:
     return None
 
 
-def _difference(before: System | None, system: System, invariant: Invariant) -> Witness | None:
+def _difference(
+    before: System | None, system: System, invariant: Invariant, signed: Collection[Change]
+) -> Witness | None:
     if before is None:
         return None
     for change in relaxed(before, system):
-        context = told(system.table, change.cube)
-        level, rules = system.table.explain(context, change.output)
-        duty = change.output in system.table.duties
-        return Witness(
-            invariant=invariant.id,
-            sentence=f"{scene(context, box=change.where)}、"
-            f"{becomes(change.output, level, duty=duty, end='になり')}、"
-            f"署名なしに前の版より緩くなります{said_by(rules)}",
-            context=context,
-            where=change.where,
-            output=change.output,
-            level=level,
-            rules=rules,
-        )
+        if change in signed:
+            continue
+        if change.sheet is Sheet.RULES:
+            found = _of_output(system.table, invariant, change.cube, change.output)
+        elif seen := fields.looser(before, system, invariant, change):
+            found = seen
+        else:  # a ceiling was raised under which no rule shows the field: nothing is shown
+            continue
+        plain = found.sentence.removesuffix(said_by(found.rules)).removesuffix("になります")
+        sentence = f"{plain}になり、署名なしに前の版より緩くなります{said_by(found.rules)}"
+        return replace(found, sentence=sentence)
     return None
 
 
