@@ -37,7 +37,7 @@ def launched() -> Iterator[object]:
 
 
 @contextmanager
-def watched_page(browser, origin, *, name, width=1280):
+def watched_page(browser, origin, *, width=1280):
     """Yield a page of a fresh profile, with a virtual passkey, and collect what goes wrong."""
     context = browser.new_context(
         viewport={"width": width, "height": 900}, locale="ja-JP", timezone_id="Asia/Tokyo"
@@ -51,12 +51,14 @@ def watched_page(browser, origin, *, name, width=1280):
     page.set_default_timeout(15_000)
     try:
         yield watched
-    except BaseException:
-        OUT.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=OUT / f"{name}.png", full_page=True)
-        raise
     finally:
         context.close()
+
+
+def keep_picture(page, name):
+    """Keep what the page of a failed journey shows, for a person to look at."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=OUT / f"{name}.png", full_page=True)
 
 
 def _note(watched, text):

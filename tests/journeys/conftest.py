@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.browser import CHROMIUM, Watched, launched, watched_page
+from tests.journeys.browser import CHROMIUM, keep_picture, launched, watched_page
 from tests.journeys.site import Site, started
+
+FAILED = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="session")
@@ -34,18 +36,27 @@ def chromium():
         yield browser
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
 @pytest.fixture
 def page(chromium, site: Site, request):
-    with watched_page(chromium, site.url, name=request.node.name) as watched:
-        yield watched.page
-    assert watched.problems == []
+    yield from watched_while(chromium, site, request, width=1280)
 
 
 @pytest.fixture
 def phone(chromium, site: Site, request):
-    with watched_page(chromium, site.url, name=request.node.name, width=390) as watched:
+    yield from watched_while(chromium, site, request, width=390)
+
+
+def watched_while(chromium, site, request, *, width):
+    with watched_page(chromium, site.url, width=width) as watched:
         yield watched.page
+        if request.node.stash.get(FAILED, False):
+            keep_picture(watched.page, request.node.name)
     assert watched.problems == []
-
-
-__all__ = ["Watched"]

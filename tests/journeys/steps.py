@@ -76,26 +76,23 @@ def become(page, site, words):
     page.wait_for_url(f"{site.url}/grants/start/")
 
 
-def points(site, *, own, district="0901"):
-    """Return the points of the affiliate's customers (own), or of a rival's, supplied now."""
-    contracts = pq.read_table(site.world / "facts" / "contracts.parquet").to_pylist()
-    places = pq.read_table(site.world / "facts" / "points.parquet").to_pylist()
-    here = {row["record"] for row in places if row["district"] == district}
-    return [
-        row["record"]
-        for row in contracts
-        if row["relation"] == "retail"
-        and row["valid_to"] is None
-        and (row["company"] == "R000") is own
-        and row["record"] in here
-    ]
+def record(site, *, own, area="0901"):
+    """Return what 託送業務システム holds of a customer of the affiliate (own), or of a rival."""
+    held = pq.read_table(site.world / "records" / "takuso.parquet").to_pylist()
+    return next(
+        row
+        for row in held
+        if row["area"] == area
+        and row["owner_key"].startswith("retail:")
+        and (row["owner_key"] == "retail:R000") is own
+    )
 
 
-def look_up(page, site, screen, point):
-    """Search a point on the search screen named `screen`, and stand on the list."""
+def look_up(page, site, screen, key, *, by="供給地点特定番号"):
+    """Search `key` on the search screen named `screen`, and stand on the list."""
     page.goto(f"{site.url}/look/")
     page.get_by_role("link", name=screen).first.click()
-    page.get_by_label("供給地点特定番号").fill(point)
+    page.get_by_label(by).fill(key)
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_load_state()
 

@@ -9,7 +9,7 @@ from tests.journeys.steps import (
     events,
     known_terminal,
     look_up,
-    points,
+    record,
     sign_out,
     start_use,
     with_code,
@@ -24,7 +24,7 @@ NOBODY = "0900000000000000000000"
 
 
 def test_a_clerk_of_the_affiliate_looks_up_an_own_and_a_rivals_customer(page, site):
-    own, rival = points(site, own=True)[0], points(site, own=False)[0]
+    own, rival = (record(site, own=side)["supply_point_no"] for side in (True, False))
     known_terminal(page, site, "demo-sales")
     with_password(page, site, "demo-sales")
     with_code(page, site)
@@ -66,14 +66,19 @@ def shown(page):
 
 
 def test_a_helper_in_a_disaster_sees_a_rivals_customer_through_masks(page, site):
-    rival = points(site, own=False)[0]
+    rival = record(site, own=False)
     become(page, site, "災害応援")
     page.get_by_label("災害応援：台風第8号（デモ）").check()
     start_use(page, "非常災害対応")
 
     page.goto(f"{site.url}/look/")
-    search = page.locator("main ul a", has_text="検索").first
-    look_up(page, site, search.inner_text(), rival)
+    page.get_by_role("link", name="災害地点の検索（応援）").first.click()
+    checked(page)
+    page.get_by_label("非常災害の対応").check()
+    page.get_by_label("受付・指示の番号").fill("W20261121-001")
+    page.get_by_role("button", name="理由を記録して開く").click()
+    page.get_by_label("引込柱番号").wait_for()
+    look_up(page, site, "災害地点の検索（応援）", rival["service_pole_no"], by="引込柱番号")
     checked(page)
     page.locator("main table a").first.click()
     page.wait_for_load_state()

@@ -6,14 +6,13 @@ LOOK = frozenset({"gate.look"})
 RULES = frozenset({"policy.read", "proof.read"})
 REPORTS = frozenset({"reports.read"})
 LINES = frozenset({"ledger.read", "trace.investigate"})
-MANAGE = frozenset({"terminals.register", "accounts.ticket"})
 
 # Only posts of the network company: it owns the data, and the affiliate does not watch it.
 OF_NETWORK_UNIT: Mapping[str, frozenset[str]] = {
     "board": RULES | REPORTS,
-    "compliance": RULES | REPORTS | LINES | MANAGE,  # 第2線
+    "compliance": RULES | REPORTS | LINES,  # 第2線
     "internal_audit": RULES | REPORTS | LINES,  # 第3線
-    "it": RULES | REPORTS | MANAGE,  # システム管理: no customer's record, so no log of looks
+    "it": RULES | REPORTS,  # システム管理: no customer's record, so no log of looks
     "branch": RULES | REPORTS,
     "service_centre": frozenset({"policy.read"}),
     "renewable": frozenset({"policy.read"}),

@@ -9,6 +9,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessio
 from django.db import models
 from django.db.models import F, Q
 from django.utils.crypto import salted_hmac
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 NO_PASSWORD = "!"  # noqa: S105  # Django's sign for a password that nothing equals
@@ -322,6 +323,5 @@ class Session(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> type:
-        from sekisho_web.accounts.sessions import SessionStore  # noqa: PLC0415  # it needs us first
-
-        return SessionStore
+        store: type = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
+        return store

@@ -52,12 +52,9 @@ def test_the_log_holds_no_values_of_a_row():
 
 
 def test_the_log_holds_no_values_of_a_row_in_a_traceback():
-    try:
-        raise ValueError("duplicate key\nDETAIL:  Key (name)=(山田太郎) already exists.")
-    except ValueError:
-        import sys
-
-        record = logging.LogRecord("django", logging.ERROR, "", 0, "wrong", (), sys.exc_info())
+    error = ValueError("duplicate key\nDETAIL:  Key (name)=(山田太郎) already exists.")
+    known = (ValueError, error, None)
+    record = logging.LogRecord("django", logging.ERROR, "", 0, "wrong", (), known)
 
     NoDetails().filter(record)
 
@@ -132,7 +129,6 @@ def test_what_is_rendered_late_is_rendered_inside_the_door(rf):
     def look(request):
         return Late()
 
-    assert pytest.importorskip("django") and look.__wrapped__
     with pytest.MonkeyPatch.context() as patch:
         from contextlib import nullcontext
 

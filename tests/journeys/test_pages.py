@@ -1,0 +1,44 @@
+"""Every page of the menu, as the second line: accessible, narrow, quiet, of this site alone."""
+
+import pytest
+
+from tests.journeys.browser import checked
+from tests.journeys.steps import become, start_use
+
+pytestmark = pytest.mark.browser
+
+WORDS = ("今日の関所", "照会", "判定表", "不変条件", "閲覧の記録", "調べる")
+
+
+def test_every_page_of_the_menu_is_whole(page, site):
+    become(page, site, "行為規制推進室")
+    start_use(page, "監査点検")
+
+    links = {link.inner_text(): link.get_attribute("href") for link in page.locator("nav a").all()}
+
+    assert tuple(links) == WORDS
+    for words, url in links.items():
+        answer = page.goto(f"{site.url}{url}")
+        assert answer.status == 200, words
+        assert page.locator("h1").count() == 1, words
+        assert page.locator("nav a[aria-current=page]").inner_text() == words
+        checked(page)
+
+
+def test_pages_that_say_no_are_whole_too(page, site):
+    become(page, site, "関係小売営業")
+    start_use(page, "小売供給")
+
+    for url, status in (("/policy/", 403), ("/nowhere/", 404), ("/accessibility/", 200)):
+        assert page.goto(f"{site.url}{url}").status == status
+        checked(page)
+
+
+def test_a_long_text_and_a_large_one_lose_nothing(phone, site):
+    become(phone, site, "ネットワークサービスセンター")
+    start_use(phone, "託送供給等")
+    for url in ("/grants/start/", "/look/", "/accounts/authenticators/"):
+        phone.goto(f"{site.url}{url}")
+        phone.evaluate("document.documentElement.style.fontSize = '200%'")
+        wide = phone.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wide <= 0, url
