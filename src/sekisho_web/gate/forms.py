@@ -91,7 +91,7 @@ class Reason(forms.Form):
     reference = forms.CharField(
         label="受付・指示の番号",
         max_length=40,
-        help_text="英数字で3字から40字。例 W20261120-014。お客さまの名前や住所は入れないでください。",
+        help_text="英数字で3字から40字。例 W20261120-014。お客さまの名前や住所は入れません。",
         error_messages={"required": "受付・指示の番号を入れてください。"},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

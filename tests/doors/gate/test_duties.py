@@ -1,8 +1,9 @@
 """Duties are carried out, or the answer is a refusal."""
 
 import pytest
+
 from tests.doors.gate.people import enter
-from tests.doors.gate.reading import cells, links, lines, soup
+from tests.doors.gate.reading import cells, lines, links, soup
 from tests.doors.gate.test_looks import OWN, RIVAL, handle, search
 from tests.doors.ledger import reading as ledger
 from tests.links.gate.worlds import AREAS, number_of

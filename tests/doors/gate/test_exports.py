@@ -4,6 +4,7 @@ import csv
 import io
 
 import pytest
+
 from sekisho_links.ledger.errors import NotRecorded
 from sekisho_web.gate import exports
 from tests.doors.gate.people import enter

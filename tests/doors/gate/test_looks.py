@@ -5,6 +5,7 @@ from django.conf import settings
 
 from sekisho_web.accounts.sessions import SessionStore
 from sekisho_web.gate import handles
+from tests.doors.gate import twins
 from tests.doors.gate.people import enter
 from tests.doors.gate.reading import cells, headers, lines, links, same, soup
 from tests.doors.ledger import reading as ledger
@@ -263,3 +264,14 @@ def test_nothing_is_kept_by_a_browser(client):
 
 def test_without_a_sign_in_nothing_opens(client):
     assert client.get("/look/tk/110").status_code == 403
+
+
+def test_twin_a_door_that_says_denied_is_caught(client, monkeypatch):
+    person = enter(client, "関係小売営業")
+    monkeypatch.setattr("sekisho_web.gate.views._absent", twins.tells_denied)
+
+    denied = client.get("/look/tk/370/" + handle(client, person, RIVAL))
+    absent = client.get("/look/tk/370/" + handle(client, person, ABSENT))
+
+    assert denied.content != absent.content, twins.TELLS_DENIED
+    assert denied.status_code != absent.status_code

@@ -1,6 +1,6 @@
 import os
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -12,7 +12,7 @@ from sekisho.gate.tickets import Ticket
 from sekisho_links.gate import build, keys_from
 from sekisho_links.policy.folders import shipped_policy
 from sekisho_links.postgres import prepare_roles
-from tests.links.gate.worlds import AFFILIATE, AREAS, NETWORK, make_world
+from tests.links.gate.worlds import AFFILIATE, AREAS, NETWORK, make_world, this_moment
 
 KEYS = keys_from("for tests only, and longer than fifty characters, as Django asks")
 DATABASE = f"gate_{os.getpid()}"
@@ -82,7 +82,7 @@ def ticket_of(policy):
             use=use or standing(Duty.OWN if retail else Duty.AREA),
             keys=(),
             version=policy.hash,
-            until=datetime.now(tz=UTC) + timedelta(minutes=5),
+            until=this_moment() + timedelta(minutes=5),
         )
         return replace(ticket, **changes)
 

@@ -4,7 +4,7 @@ Every attack is made through a real login of role app, and its refusal is known 
 """
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -14,7 +14,7 @@ from sekisho.gate.tickets import mac_of
 from sekisho_links.gate import rows
 from tests.links.gate import twins
 from tests.links.gate.conftest import AUDIT, FIELD, KEYS, SALES
-from tests.links.gate.worlds import number_of
+from tests.links.gate.worlds import number_of, this_moment
 
 DENIED, NO_SUCH_TABLE, NO_FUNCTION = "42501", "42P01", "42883"
 
@@ -165,13 +165,13 @@ class TestTickets:
         ],
     )
     def test_one_outside_its_ten_minutes_opens_nothing(self, app, ticket_of, until):
-        ticket = replace(ticket_of(SALES), until=datetime.now(tz=UTC) + until)
+        ticket = replace(ticket_of(SALES), until=this_moment() + until)
 
         assert not rows.open_ticket(app.cursor(), ticket, key=KEYS.ticket)
         assert app.execute("select count(*) from takuso.record_v").fetchone() == (0,)
 
     def test_one_that_ends_shows_nothing_from_then_on(self, app, ticket_of):
-        until = datetime.now(tz=UTC) + timedelta(seconds=0.6)
+        until = this_moment() + timedelta(seconds=0.6)
         opened(app, replace(ticket_of(SALES), until=until))
         assert app.execute("select count(*) from takuso.record_v").fetchone() != (0,)
 
@@ -197,11 +197,11 @@ class TestTickets:
 class TestOracles:
     """No WHERE, ORDER BY, GROUP BY or join on a masked item tells more than the mask."""
 
-    CASES = [
+    CASES = (
         pytest.param(FIELD, "customer_name", id="姓のみ"),
         pytest.param(FIELD, "retailer_name", id="非表示"),
         pytest.param(AUDIT, "supply_point_no", id="符号化"),
-    ]
+    )
 
     @staticmethod
     def secrets(dba, field):

@@ -26,6 +26,11 @@ def pool(database):
         yield pool
 
 
+def _give_up_sometimes(chance: Random) -> None:
+    if chance.random() < 0.4:
+        raise Rolled
+
+
 def seen(cursor) -> set[int]:
     cursor.execute("select id from takuso.record_v")
     return {number for (number,) in cursor.fetchall()}
@@ -51,8 +56,7 @@ def strangers(pool, expected, tickets, *, local=True) -> int:
                                 " current_setting('sekisho.ticket'), false)"
                             )
                         wrong += seen(cursor) != expected[name]
-                        if chance.random() < 0.4:
-                            raise Rolled
+                        _give_up_sometimes(chance)
                 except Rolled:
                     pass
         return wrong

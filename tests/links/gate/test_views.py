@@ -1,7 +1,6 @@
 """Every cell that the database delivers is the one that the kernel decides."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from random import Random
 
 import pytest
@@ -23,6 +22,7 @@ from tests.links.gate.worlds import (
     REGULATOR,
     RIVAL,
     number_of,
+    this_moment,
 )
 
 COMPANIES = {
@@ -82,7 +82,7 @@ def test_every_cell_is_the_one_that_the_kernel_decides(app, policy, world, ticke
     system = policy.systems[key]
     chance = Random(key)
     definition = World(world, system)
-    at = datetime.now(tz=UTC)
+    at = this_moment()
     answered = 0
 
     for context in profiles(system, chance, 12):

@@ -3,6 +3,7 @@
 import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import time
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -10,6 +11,12 @@ import pyarrow.parquet as pq
 from sekisho.gate.views import key_field
 from sekisho.policy.masking import Field
 from sekisho.policy.system import Policy
+
+
+def this_moment() -> datetime:
+    """Return the present: the database judges tickets by its own clock."""
+    return datetime.fromtimestamp(time(), tz=UTC)
+
 
 NOON = datetime(2026, 11, 20, 3, tzinfo=UTC)
 AREAS = ("0901", "0902", "0903")
