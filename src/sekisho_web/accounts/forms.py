@@ -8,7 +8,7 @@ from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 
-from sekisho_web.frame.forms import Sentences, ask_for
+from sekisho_web.frame.sentences import Sentences, ask_for
 
 CODE = "認証アプリの6桁の数字"
 

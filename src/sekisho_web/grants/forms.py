@@ -3,7 +3,7 @@ from typing import Any
 
 from django import forms
 
-from sekisho_web.frame.forms import Sentences
+from sekisho_web.frame.sentences import Sentences
 from sekisho_web.grants.queries import HatChoice
 
 

@@ -1,6 +1,6 @@
 from django import forms
 
-from sekisho_web.frame.forms import Sentences
+from sekisho_web.frame.sentences import Sentences
 
 
 class Number(Sentences):
