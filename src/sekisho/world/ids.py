@@ -89,8 +89,8 @@ def _personal(book: Accounts, chance: Chance, people: People, n: int, system: in
     stint = people.stints[n]
     issued = max(REISSUED + int(chance.integers(80)) * calendar.DAY, stint.starts)
     leaves = stint.person in people.leavers and stint.unit.company == NETWORK
-    if stint.heir is not None and (stint.heir, system) in book.of_stint:
-        account = book.of_stint[stint.heir, system]
+    if stint.predecessor is not None and (stint.predecessor, system) in book.of_stint:
+        account = book.of_stint[stint.predecessor, system]
         issued = stint.starts
     else:
         account = _issue(book, people, n, system, issued=issued, stays=leaves)
@@ -119,8 +119,8 @@ def _issue(
     stays: bool,
 ) -> int:
     stint = people.stints[n]
-    earlier = sum(other.person == stint.person for other in people.stints[:n])
-    handed_on = any(other.heir == n for other in people.stints)
+    earlier = people.stints_of[stint.person].index(n)
+    handed_on = n in people.handed_on
     closes = None if stays or handed_on or stint.ends == calendar.FOREVER else stint.ends
     return book.add(
         Account(

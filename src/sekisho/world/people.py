@@ -37,7 +37,7 @@ class Stint:
     """The stretch in which a person works under one profile, at one desk.
 
     Stints of one person never overlap; concurrent posts of one person share a stint.
-    heir: the stint whose account numbers were handed on to this one, if any.
+    predecessor: the stint whose account numbers were handed on to this one, if any.
     """
 
     person: int
@@ -45,7 +45,7 @@ class Stint:
     profile: str
     starts: int
     ends: int = calendar.FOREVER
-    heir: int | None = None
+    predecessor: int | None = None
 
 
 @dataclass(slots=True)
@@ -54,6 +54,8 @@ class People:
     posts: list[Post] = field(default_factory=list)
     stints: list[Stint] = field(default_factory=list)
     leavers: list[int] = field(default_factory=list)  # persons: their network IDs stayed open
+    stints_of: dict[int, list[int]] = field(default_factory=dict)  # person -> stints
+    handed_on: set[int] = field(default_factory=set)  # stints whose IDs went to a successor
 
 
 def _person(people: People, chance: Chance) -> int:
@@ -78,7 +80,7 @@ def _appoint(
     *,
     chance: Chance,
     kind: str = "main",
-    heir: int | None = None,
+    predecessor: int | None = None,
     late: int = 0,
 ) -> int:
     role = ROLES[int(chance.integers(len(ROLES)))]
@@ -87,8 +89,13 @@ def _appoint(
             person=person, unit=unit, role=role, kind=kind, starts=starts, known_from=starts + late
         )
     )
+    people.stints_of.setdefault(person, []).append(len(people.stints))
+    if predecessor is not None:
+        people.handed_on.add(predecessor)
     people.stints.append(
-        Stint(person=person, unit=unit, profile=unit.profile, starts=starts, heir=heir)
+        Stint(
+            person=person, unit=unit, profile=unit.profile, starts=starts, predecessor=predecessor
+        )
     )
     return len(people.stints) - 1
 
@@ -191,7 +198,7 @@ def _retire(people: People, chance: Chance) -> None:
             unit,
             calendar.TRANSFERS,
             chance=chance,
-            heir=stint,
+            predecessor=stint,
         )
 
 

@@ -82,9 +82,10 @@ def read_logs(folder: Path) -> Logs:
             if number <= head or line.startswith(b"#"):
                 continue
             logs.lines[system] += 1
+            if number == cut:
+                logs.refused.append((name, number))
+                continue
             try:
-                if number == cut:
-                    raise ValueError("cut")
                 look = _read(system, name, number, line, path.suffix)
             except (ValueError, KeyError, IndexError):
                 logs.refused.append((name, number))
