@@ -110,11 +110,21 @@ def slug(column: Column) -> str:
     return f"{code}-{GROUPS.get(column.group, column.group)}" if column.group else code
 
 
-def cells_by_name(grid: Grid) -> list[dict[str, object]]:
-    """Return the rows of a grid with each cell beside the name of its column in an address."""
+def rows_of(grid: Grid, *, query: str = "") -> list[dict[str, object]]:
+    """Return the rows of a grid, each cell with the address that explains it.
+
+    query: what the grid is narrowed by, as it stands in an address.
+    """
     names = [slug(column) for column in grid.columns]
     return [
-        {"field": row.field, "cells": list(zip(names, row.cells, strict=True))} for row in grid.rows
+        {
+            "field": row.field,
+            "cells": [
+                (f"cell/{row.field.id}/{name}/{query}", cell)
+                for name, cell in zip(names, row.cells, strict=True)
+            ],
+        }
+        for row in grid.rows
     ]
 
 

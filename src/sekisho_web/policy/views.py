@@ -33,9 +33,8 @@ def grid(request: HttpRequest, key: str) -> HttpResponse:
         _page(one, "grid")
         | {
             "grid": found,
-            "rows": queries.cells_by_name(found),
+            "rows": queries.rows_of(found, query=f"?{asked}" if asked else ""),
             "choices": choices,
-            "query": f"?{asked}" if asked else "",
         },
     )
 

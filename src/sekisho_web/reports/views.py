@@ -55,19 +55,27 @@ def _seen(request: HttpRequest, found: Investigation) -> dict[str, object]:
         "window": window,
         "flow": traffic.flow,
         "left_out": traffic.apart,
-        "halves": _halves(traffic.flow),
+        "halves": _halves(traffic.flow, mode=mode),
         "kinds": [(kind, traffic.flow.of_kind(kind)) for kind in Kind],
         "picture": mark_safe(drawn(traffic.flow, mode=mode)),  # noqa: S308 - escaped where drawn
-        "checked": mode is Mode.CHECKED,
         "modes": [_choice(one.word, mode=one, who=who, on=one is mode) for one in Mode],
         "whom": [_choice(words, mode=mode, who=one, on=one == who) for one, words in WHO.items()],
         "worst": queries.worst(found),
     }
 
 
-def _halves(flow: Flow) -> list[tuple[str, str, str, list[tuple[str, str, Kind, int]]]]:
+def _halves(
+    flow: Flow, *, mode: Mode
+) -> list[tuple[str, str, str, list[tuple[str, str, str, int]]]]:
     """Return the numbers of the picture as two tables: caption, two heads, lines."""
-    before, behind = ([(*band, count) for band, count in half.items()] for half in flow.halves)
+    stops = "（止める）" if mode is Mode.CHECKED else ""
+    before, behind = (
+        [
+            (start, end, kind.word + (stops if kind is Kind.STOP else ""), count)
+            for (start, end, kind), count in half.items()
+        ]
+        for half in flow.halves
+    )
     return [
         ("見た人からシステムへ", "見た人", "システム", before),
         ("システムからお客さまへ", "システム", "誰のお客さまか", behind),
