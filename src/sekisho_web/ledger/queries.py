@@ -17,6 +17,7 @@ from django.db import connection
 
 from sekisho.ledger.leaves import Act, Kind, read_leaf, text_of
 from sekisho.ledger.shards import HOUSE
+from sekisho.policy.treatment import FROM_WORD, Treatment
 from sekisho_links.ledger.keys import Keys
 from sekisho_links.ledger.recorder import Receipt
 from sekisho_links.ledger.writing import Happening, opened
@@ -24,6 +25,7 @@ from sekisho_web.ledger import recording, words
 
 PAGE = 50
 ERASED = "（消去済み）"
+BY_ITSELF = "関所"  # what no person did: a load, a job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,7 @@ class Line:
     position: int
     at: datetime
     said: Mapping[str, Any] = field(repr=False)
-    person: Mapping[str, Any] = field(repr=False)
+    person: Mapping[str, Any] | None = field(repr=False)  # None: erased
 
     @property
     def kind(self) -> str:
@@ -81,15 +83,17 @@ class Line:
 
     @property
     def who(self) -> str:
-        return str(self.person.get("name") or self.person.get("login") or ERASED)
+        if self.person is None:
+            return ERASED
+        return str(self.person.get("name") or self.person.get("login") or BY_ITSELF)
 
     @property
     def login(self) -> str:
-        return str(self.person.get("login", ""))
+        return str((self.person or {}).get("login", ""))
 
     @property
     def refused(self) -> str:
-        return str(self.person.get("refused", ""))
+        return str((self.person or {}).get("refused", ""))
 
     @property
     def outcome(self) -> str:
@@ -103,16 +107,9 @@ class Line:
         return ""
 
     @property
-    def treatment(self) -> str:
-        """Return the class of the style that goes with the outcome."""
-        names = {
-            "表示": "show",
-            "一部": "part",
-            "符号化": "code",
-            "非表示": "hide",
-            "拒否": "refuse",
-        }
-        return names.get(self.outcome, "")
+    def treatment(self) -> Treatment | None:
+        """Return the outcome as a treatment, with its sign and its colour, where it is one."""
+        return FROM_WORD.get(self.outcome)
 
     @property
     def rows(self) -> list[tuple[str, int, int]]:
@@ -178,7 +175,7 @@ def records(
             position=position,
             at=at,
             said=read_leaf(bytes(body)),
-            person=_opened(keys, event_id, 0, tuple(locked)) or {},
+            person=_opened(keys, event_id, 0, tuple(locked)),
         )
         for _, position, event_id, at, body, *locked in rows
     ]
@@ -208,12 +205,15 @@ def record(
         position=position,
         at=at,
         said=read_leaf(bytes(body)),
-        person=parts[0] or {},
+        person=parts[0],
     )
     return receipt, Whole(
         line=line,
         body=bytes(body).decode("ascii"),
-        customers=[_customer(part) for part in parts[1:] if part is not None],
+        customers=sorted(
+            (_customer(part, line.said["sys"]) for part in parts[1:] if part is not None),
+            key=lambda customer: (customer.owner, customer.record),
+        ),
         erased=sum(part is None for part in parts),
         sealed_as=rows[0][-1],
     )
@@ -274,9 +274,12 @@ def _opened(
     return json.loads(clear) if clear is not None else None
 
 
-def _customer(part: Mapping[str, Any]) -> Customer:
+def _customer(part: Mapping[str, Any], system: str) -> Customer:
     return Customer(
         record=str(part.get("record", part.get("subject", ""))),
         owner=words.OWNERS.get(part.get("owner", ""), ""),
-        items=[(name, words.TREATMENTS[level]) for name, level in part.get("items", {}).items()],
+        items=[
+            (words.item(system, name), words.TREATMENTS[level])
+            for name, level in part.get("items", {}).items()
+        ],
     )

@@ -67,6 +67,20 @@ def systems() -> dict[str, str]:
         return {row["符号"]: row["システム"] for row in csv.DictReader(file)}
 
 
+def item(system: str, name: str) -> str:
+    """Return the label of a field (整理表の項目名), or its id where the sheet does not know it."""
+    return _items(system).get(name, name)
+
+
+@cache
+def _items(system: str) -> dict[str, str]:
+    path = shipped("tables", systems().get(system, system), "整理表.csv")
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8-sig") as file:
+        return {row["項目ID"]: row["項目名"] for row in csv.DictReader(file)}
+
+
 @cache
 def _codes() -> dict[tuple[str, str], str]:
     with shipped("tables", "属性.csv").open(encoding="utf-8") as file:

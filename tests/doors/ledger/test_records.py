@@ -7,7 +7,9 @@ from bs4 import BeautifulSoup
 from django.urls import reverse
 from django.utils import timezone
 
+from sekisho.ledger.leaves import Kind
 from sekisho_links.ledger.errors import NotRecorded
+from sekisho_web.ledger import operations
 from tests.doors.ledger import reading
 from tests.factories.signed_in import sign_in
 
@@ -39,6 +41,10 @@ def lines(page):
     return BeautifulSoup(page.text, "html.parser").select("tbody tr")
 
 
+def said(tag):
+    return " ".join(tag.text.split())
+
+
 def test_a_clerk_may_not_read_the_ledger(clerk):
     assert clerk.get(RECORDS).status_code == 403
 
@@ -52,10 +58,11 @@ def test_a_look_stands_in_the_list_and_its_page_says_what_was_shown(clerk, offic
     assert len(found) == 1
     assert clerk.person.name in found[0].text
     assert "託送業務システム" in found[0].text
-    assert "他社 1件（見えた 1件）" in found[0].text
+    assert "他社 1件（見えた 1件）" in said(found[0])
+    assert "■ 非表示" in said(found[0])
     assert number in found[0].a["href"]
-    shown = page.select_one("table tbody tr").text
-    assert "customer_name 一部" in shown
+    shown = said(page.select_one("table tbody tr"))
+    assert "契約者名（漢字） 一部" in shown
     assert "phone 非表示" in shown
     assert "架空" not in page.text.replace(clerk.person.name, "")
     assert "まだ封緘されていません" in page.text
@@ -173,6 +180,16 @@ def test_an_erased_detail_is_said_to_be_erased(clerk, officer):
 
     assert "消去された部分があります" in page.text
     assert "customer_name" not in page.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_no_person_did_was_done_by_the_house(officer):
+    operations.append(kind=Kind.RULE_PUBLISH, actor=None, subject="判定表", at=timezone.now())
+
+    (found,) = lines(officer.get(RECORDS, {"outcome": "change", "system": "house"}))[:1]
+
+    assert "関所" in said(found)
+    assert "消去済み" not in said(found)
 
 
 def test_as_many_queries_for_three_records_as_for_thirty(clerk, officer, django_assert_num_queries):
