@@ -13,7 +13,7 @@ from sekisho.policy.treatment import DUE, FREE, ROW, Treatment
 Context = Mapping[str, str]  # one look as the table sees it (状況の組): attribute -> value
 Where = Mapping[str, frozenset[str]]  # attribute -> the values it may have
 
-KEPT = 65_536  # how many different answers a table remembers; beyond it starts anew
+KEPT = 16_384  # how many different answers a table remembers; beyond it starts anew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sekisho.policy.cubes import Cube, meet, minus, size, uncovered
 from sekisho.policy.table import Decision, DecisionTable, Rule
-from sekisho.policy.treatment import ROW, Treatment
+from sekisho.policy.treatment import ROW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +107,3 @@ def _uniform(box: Cube, rules: list[Rule]) -> Iterator[Cube]:
                 yield from _uniform(rest, rules[n + 1 :])
             return
     yield box
-
-
-def levels_of(box: VisibleBox) -> tuple[Treatment, ...]:
-    """Return the treatments of a box in the order of the classes, for a line of a grid."""
-    return tuple(box.decision.levels.values())

@@ -1,8 +1,8 @@
 """The same table in three engines of others: they answer as ours does, or one of us is wrong.
 
 None of them has our hit policy (the strictest speaks), so each is asked in its own way:
-Cedar  one permit and one forbid per rule; an action per output and level. The lowest level that is
-       allowed is the answer.
+Cedar  a set of policies per output and level: what says at most that level permits, what says more
+       forbids. The lowest level that is allowed is the answer, and it is looked for by halving.
 ZEN    a decision table that collects every row that matches; the strictest is taken here.
 Z3     each attribute is an integer; a level is a formula.
 """
@@ -25,58 +25,54 @@ def _levels(table, output):
 
 
 class Cedar:
-    """A table as a set of Cedar policies."""
+    """A table as sets of Cedar policies, parsed beforehand."""
 
     def __init__(self, table):
         self.table = table
         self.names = _names(table)
-        self.actions = {
-            f"o{n}_{level}": (output, level)
-            for n, output in enumerate(table.outputs)
+        self.sets = {
+            (output, level): cedarpy.PolicySet.from_str(self._policies(output, level))
+            for output in table.outputs
             for level in _levels(table, output)
         }
-        text = "\n".join(self._policies(rule) for rule in table.rules)
-        self.policies = cedarpy.PolicySet.from_str(text)
         self.entities = cedarpy.Entities.from_json_str("[]")
+        self.requests = 0
 
-    def _policies(self, rule):
+    def _policies(self, output, level):
+        lines = []
+        for rule in self.table.rules:
+            if output in rule.out:
+                effect = "permit" if rule.out[output] <= level else "forbid"
+                lines.append(f"{effect}(principal, action, resource){self._when(rule)};")
+        return "\n".join(lines)
+
+    def _when(self, rule):
         conditions = " && ".join(
             f"{json.dumps(list(values), ensure_ascii=False)}.contains(context.{self.names[name]})"
             for name, values in self.table.words(rule.cube).items()
         )
-        when = f" when {{ {conditions} }}" if conditions else ""
-        permits, forbids = [], []
-        for action, (output, level) in self.actions.items():
-            if output in rule.out:
-                (permits if rule.out[output] <= level else forbids).append(f'Action::"{action}"')
-        return "\n".join(
-            f"{effect}(principal, action in [{', '.join(actions)}], resource){when};"
-            for effect, actions in (("permit", permits), ("forbid", forbids))
-            if actions
-        )
-
-    def requests(self, context):
-        values = {self.names[name]: value for name, value in context.items()}
-        return [
-            {
-                "principal": 'U::"u"',
-                "action": f'Action::"{action}"',
-                "resource": 'R::"r"',
-                "context": values,
-            }
-            for action in self.actions
-        ]
+        return f" when {{ {conditions} }}" if conditions else ""
 
     def decide(self, context):
-        answers = cedarpy.is_authorized_batch(self.requests(context), self.policies, self.entities)
-        levels = {}
-        for (output, level), answer in zip(self.actions.values(), answers, strict=True):
-            if answer.allowed:
-                levels.setdefault(output, level)
-        return {
-            output: levels.get(output, self.table.strictest(output))
-            for output in self.table.outputs
+        request = {
+            "principal": 'U::"u"',
+            "action": 'Action::"look"',
+            "resource": 'R::"r"',
+            "context": {self.names[name]: value for name, value in context.items()},
         }
+
+        def allowed(output, level):
+            self.requests += 1
+            return cedarpy.is_authorized(request, self.sets[output, level], self.entities).allowed
+
+        answer = {}
+        for output in self.table.outputs:
+            low, high = 0, len(_levels(self.table, output))
+            while low < high:
+                middle = (low + high) // 2
+                low, high = (low, middle) if allowed(output, middle) else (middle + 1, high)
+            answer[output] = low
+        return answer
 
 
 class Zen:
