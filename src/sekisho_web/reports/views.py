@@ -15,7 +15,7 @@ from sekisho_web.reports import queries
 from sekisho_web.trace import queries as trace
 from sekisho_web.trace.models import Investigation
 
-BARS = 8  # of a column: what is read at a glance
+BARS = 7  # of a column: what is read at a glance
 WHO = {"retail": "小売側の人", "all": "すべての人"}
 
 
