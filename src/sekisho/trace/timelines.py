@@ -151,15 +151,17 @@ def viewers(stretches: Table, holders: Table, posts: Table, permits: Table, fact
     """
     key = [*HOLDER, "f"]
     now = _during(stretches, posts)
+    # of two posts of one rank the one with the smaller codes, so that every run says the same
+    now = now.mutate(first=now["rank"].cast("string").lpad(4, "0") + now.company + now.unit)
     held = now.group_by(key).aggregate(
-        company=now.company.argmin(now["rank"]),
-        company_kind=now.company_kind.argmin(now["rank"]),
-        unit=now.unit.argmin(now["rank"]),
-        duty=now.duty.argmin(now["rank"]),
-        side=now.side.argmin(now["rank"]),
+        company=now.company.argmin(now["first"]),
+        company_kind=now.company_kind.argmin(now["first"]),
+        unit=now.unit.argmin(now["first"]),
+        duty=now.duty.argmin(now["first"]),
+        side=now.side.argmin(now["first"]),
         rank=now["rank"].min(),
         worst=now["rank"].max(),
-        retail=now.retail.argmin(now["rank"]),
+        retail=now.retail.argmin(now["first"]),
     )
     ranks = facts["classes"].select("viewer_class", "rank").distinct()
     held = held.left_join(ranks, "rank").drop("rank_right")
