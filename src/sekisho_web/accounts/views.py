@@ -169,7 +169,7 @@ def factors(request: HttpRequest) -> HttpResponse:
 @asks(may="", needs=Needs.PASSWORD)
 def ticket(request: HttpRequest) -> HttpResponse:
     """Ask for the ticket (登録票), without which nobody binds an authenticator."""
-    form = forms.TicketNumber(request.POST or None)
+    form = forms.TicketNumber(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             found = operations.open_ticket(

@@ -14,7 +14,7 @@ def start(request: HttpRequest) -> HttpResponse:
     """Choose the post and the purpose: before that, nothing opens."""
     now = timezone.now()
     hats = queries.hats(person=person_of(request), now=now)
-    form = forms.Start(request.POST or None, hats=hats)
+    form = forms.Start(request.POST if request.method == "POST" else None, hats=hats)
     if form.is_valid():
         hat, purpose = form.chosen()
         operations.start_use(request, hat=hat, purpose=purpose, now=now)

@@ -13,7 +13,7 @@ TRIES, SECONDS = 10, 600
 @asks(may="", needs=Needs.NOTHING)
 def register(request: HttpRequest) -> HttpResponse:
     """Make this browser a terminal of the register, with the number of the responsible manager."""
-    form = forms.Number(request.POST or None)
+    form = forms.Number(request.POST if request.method == "POST" else None)
     if form.is_bound and is_over(request, name="terminal", tries=TRIES, seconds=SECONDS):
         return errors.too_many(seconds=SECONDS)
     if form.is_valid():
