@@ -100,6 +100,27 @@ def test_the_same_point_has_the_same_holder_in_every_system(tiny):
         assert names(key).items() <= wheeling.items()
 
 
+@pytest.mark.parametrize(
+    ("key", "field"),
+    [
+        *((key, "supply_point_no") for key in SYSTEMS[:5]),
+        ("takuso", "meter_no"),
+        ("nwonline", "reception_no"),
+        ("callcenter", "call_id"),
+        ("nwsetting", "meter_id"),
+        ("lastresort", "lrs_contract_no"),
+        ("fitnw", "purchase_contract_no"),
+        ("fitnw", "generation_point_no"),
+        ("saiene", "facility_id"),
+        ("saiene", "registrant_id"),
+    ],
+)
+def test_what_names_a_record_names_one_only(tiny, key, field):
+    values = pq.read_table(tiny.folder / f"records/{key}.parquet")[field].to_pylist()
+
+    assert len(set(values)) == len(values)
+
+
 def test_the_owner_key_is_the_contract_that_runs_when_the_year_is_over(tiny):
     contracts = pq.read_table(tiny.folder / "facts/contracts.parquet").to_pylist()
     now = {

@@ -102,7 +102,11 @@ def customers(world: World, points: Array) -> Customers:
         town=town,
         address=address,
         building=np.where((lots[13] % 10 < 4) & ~company, building, ""),
-        meter=shapes.plus("KY", np.char.zfill(shapes.text(lots[14] % 10**9), 9)),
+        # no two points share a meter: numbers below the prime never meet
+        meter=shapes.plus(
+            "KY",
+            np.char.zfill(shapes.text((points * 30_011 + int(salt[14])) % 999_999_937), 9),
+        ),
         pole=shapes.plus(
             np.array(names.STREETS)[lots[7] % len(names.STREETS)],
             "線",

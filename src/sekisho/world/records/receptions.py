@@ -25,7 +25,12 @@ def fields(world: World, who: Customers) -> dict[str, Array]:
         who.held, "通電", np.where(new, "停止", shapes.one(chance, ("停止", "撤去"), size, (4, 1)))
     )
     stopped = supply != "通電"
-    serial = np.char.zfill(shapes.text(np.arange(1, size + 1) % 10_000), 4)
+    # numbered day by day, each from 0001
+    order = np.argsort(received, kind="stable")
+    first = np.searchsorted(received[order], received[order], side="left")
+    place = np.empty(size, np.int64)
+    place[order] = np.arange(size) - first + 1
+    serial = np.char.zfill(shapes.text(place), 4)
     firm = chance.integers(0, len(names.ELECTRICIANS), size)
     return {
         "reception_no": shapes.plus("R", short(on), "-", serial),

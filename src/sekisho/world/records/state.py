@@ -26,6 +26,7 @@ def fields(world: World, who: Customers) -> dict[str, Array]:
     boss = person(chance, size)
     letters = np.array([f"{chr(65 + n % 26)}{chr(65 + n // 26 % 26)}KY" for n in range(676)])
     rows = range(size)
+    login = np.arange(size) * 7_919 % (676 * 10_000)
     cost = chance.integers(20, 40, size).tolist()
     officers = [
         f'[{{"role":"代表","name":"{name}","born":"19{60 + n % 35}-0{n % 9 + 1}-1{n % 10}"}}]'
@@ -54,7 +55,7 @@ def fields(world: World, who: Customers) -> dict[str, Array]:
         "operator_email": who.email,
         "corporate_no": corporate(world, who),
         "registrant_id": shapes.plus(
-            letters[chance.integers(0, 676, size)], shapes.number(chance, 0, 10_000, size, digits=4)
+            letters[login // 10_000], np.char.zfill(shapes.text(login % 10_000), 4)
         ),
         "source_type": source_of(world, who),
         "certified_kw": one_place(kilowatts),
