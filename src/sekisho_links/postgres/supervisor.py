@@ -269,7 +269,12 @@ class Supervisor:
             if self._stopping.is_set():
                 return
             try:
-                self._child = self._come_up(monotonic() + self._patience)
+                back = self._come_up(monotonic() + self._patience)
+                if self._stopping.is_set():  # stop() has not seen this one
+                    back.send_signal(signal.SIGINT)
+                    back.wait()
+                    return
+                self._child = back
             except CannotStart as error:
                 self._home.early_log.write_text(f"{error}\n")
                 self._stopping.wait(1.0)

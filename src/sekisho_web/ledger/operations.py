@@ -44,10 +44,9 @@ def append(
         details={**_who(actor), "subject": about, "said": str(subject), **(details or {})},
         subjects=[Subject(key=about, details={"subject": about})],
     )
-    recorder = recording.recorder()
-    row = row_of(happening, keys=recorder.keys)
+    row = row_of(happening, keys=recording.keys())
     with connection.cursor() as cursor:
-        cursor.execute(_APPEND, row.arguments(recorder.shard(happening.shard)))
+        cursor.execute(_APPEND, row.arguments(recording.shard_number(happening.shard)))
     return row.event_id
 
 

@@ -1,6 +1,7 @@
 """The one recorder of this process, and what it must know of the installation."""
 
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
+from sekisho.ledger.shards import Shard
 from sekisho_links.ledger.errors import NotRecorded
 from sekisho_links.ledger.keys import Keys
 from sekisho_links.ledger.recorder import Recorder, Still
@@ -37,7 +39,30 @@ def close() -> None:
 
 
 def keys() -> Keys:
-    return Keys(Path(settings.SEKISHO_HOME) / "keys")
+    """Return the keys of this process; a child process opens its own."""
+    return _keys(os.getpid(), Path(settings.SEKISHO_HOME) / "keys")
+
+
+@cache
+def _keys(_: int, folder: Path) -> Keys:
+    return Keys(folder)
+
+
+def shard_number(shard: Shard) -> int:
+    """Return the number of `shard`, opened where it is new.
+
+    By the recorder, which commits at once. Where the application's role has no address here (the
+    owner of a given database loads it), in the transaction at hand.
+    """
+    try:
+        return recorder().shard(shard)
+    except NotRecorded:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select ledger.open_shard(%s, %s, %s)",
+                [shard.company, shard.system, shard.fiscal_year],
+            )
+            return int(cursor.fetchone()[0])
 
 
 def company() -> str:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from time import sleep
 
 import psycopg
 import pytest
@@ -22,6 +23,7 @@ from tests.links.postgres.waiting import answers, until
 KEEPING = """
 import sys, time
 from pathlib import Path
+from time import sleep
 from sekisho_links.postgres import Supervisor
 supervisor = Supervisor(Path(sys.argv[1]), durable=False)
 endpoint = supervisor.start()
@@ -65,6 +67,18 @@ def test_a_server_that_is_killed_comes_back_with_what_it_acknowledged(home):
             assert owner.execute("select array_agg(n order by n) from kept").fetchone() == (
                 [0, 1, 2],
             )
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.03, 0.08])
+def test_a_server_that_is_just_coming_back_is_stopped_too(home, delay):
+    supervisor = Supervisor(home, durable=False)
+    supervisor.start()
+    os.kill(supervisor.pid, signal.SIGKILL)
+    sleep(delay)
+
+    supervisor.stop()
+
+    assert living_postmaster(home / "postgres/data") is None
 
 
 def test_a_supervisor_that_is_killed_takes_its_server_along_and_the_next_one_starts(home):

@@ -81,6 +81,17 @@ def test_two_changes_that_open_a_shard_at_once_do_not_wait_for_each_other(actor)
         assert other.keys is not None
 
 
+def test_the_owner_of_a_given_database_enters_changes_too(actor, monkeypatch):
+    """Where only the owner's address is known, nothing else is needed to make a change."""
+
+    def no_address():
+        raise NotRecorded("住所がない", remedy="あとで")
+
+    monkeypatch.setattr(recording, "_url", no_address)
+
+    assert reading.leaf(entered(actor))["k"] == "config_change"
+
+
 def test_the_house_itself_enters_what_no_person_did():
     number = operations.append(kind=Kind.RULE_PUBLISH, actor=None, subject="判定表", at=NOON)
 
