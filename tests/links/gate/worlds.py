@@ -19,6 +19,7 @@ def this_moment() -> datetime:
 
 
 NOON = datetime(2026, 11, 20, 3, tzinfo=UTC)
+RECORDS = 120
 AREAS = ("0901", "0902", "0903")
 NETWORK, AFFILIATE, RIVAL, OTHER, CONTRACTOR, SALES_CONTRACTOR, MINISTRY, REGULATOR = (
     "N09",
@@ -59,7 +60,7 @@ def number_of(record: int) -> str:
     return f"09{record:020d}"
 
 
-def make_world(folder: Path, policy: Policy, *, records: int = 120, seed: int = 1) -> Path:
+def make_world(folder: Path, policy: Policy, *, records: int = RECORDS, seed: int = 1) -> Path:
     """Write a world of `records` records a system into `folder`, and return it."""
     chance = random.Random(seed)
     (folder / "records").mkdir(parents=True)
@@ -88,7 +89,7 @@ def make_world(folder: Path, policy: Policy, *, records: int = 120, seed: int = 
 
 
 def _ties(ids: list[int]) -> dict[str, list[object]]:
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for n in ids:
         if n % 5 == 0:
             rows.append((number_of(n), AFFILIATE, "switch_in", NOON - timedelta(days=9), None))
@@ -106,7 +107,7 @@ def _ties(ids: list[int]) -> dict[str, list[object]]:
 
 
 def _work(ids: list[int]) -> dict[str, list[object]]:
-    rows = [
+    rows: list[tuple[object, ...]] = [
         (number_of(n), PEOPLE[n % 3], NOON - timedelta(days=2), None) for n in ids if n % 2 == 0
     ]
     rows += [(number_of(1), None, NOON - timedelta(days=2), None)]
