@@ -22,7 +22,7 @@ from sekisho_links.ledger.errors import NotRecorded
 from sekisho_web.accounts.signed_in import hat_of
 from sekisho_web.frame import errors
 from sekisho_web.frame.doors import reads
-from sekisho_web.gate import duties, exports, forms, handles, looking, reading
+from sekisho_web.gate import duties, exports, forms, handles, looking, misses, reading
 from sekisho_web.gate.cells import Cell, Line, lines_of
 from sekisho_web.gate.pages import (
     EXPORTS,
@@ -139,6 +139,8 @@ def _search(request: HttpRequest, visit: Visit) -> HttpResponse:
         for name, finder in page.finders.items()
         if name in usable and (finder.second is None or finder.second in usable)
     }
+    if misses.are_too_many(request, visit):
+        return _too_many_misses(request, visit)
     data = request.POST if request.method == "POST" else None
     form = forms.Search(data, fields=page.keys, finders=finders)
     if form.is_valid() and target is not None:
@@ -167,6 +169,8 @@ def _list(request: HttpRequest, visit: Visit) -> HttpResponse:
         return redirect(source.address() if source else "gate:start")
     _, after = handles.record_of(request, request.GET.get("after", ""))
     found = looking.listed(visit, conditions, after=after)
+    if conditions is not None and not found.rows and not found.too_many:
+        misses.note(request, visit)
     _tell(request, visit, duty=visit.duties, level=found.level)
     lines = lines_of(
         look_of(request),
@@ -313,6 +317,13 @@ def _closed(request: HttpRequest, visit: Visit) -> HttpResponse:
         "notified": duties.SECOND_LINE in owed,
     }
     return render(request, "gate/closed.html", told, status=403)
+
+
+def _too_many_misses(request: HttpRequest, visit: Visit) -> HttpResponse:
+    look = _tell(request, visit, duty=frozenset({duties.SECOND_LINE}), level=1)
+    look.refuse(f"見つからない検索が {misses.MOST} 回続いた")
+    told = {"page": visit.page, "visit": visit, "most": misses.MOST}
+    return render(request, "gate/too_many_misses.html", told, status=403)
 
 
 def _not_readable(request: HttpRequest, error: NotReadable) -> HttpResponse:

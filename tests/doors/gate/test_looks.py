@@ -275,3 +275,19 @@ def test_twin_a_door_that_says_denied_is_caught(client, monkeypatch):
 
     assert denied.content != absent.content, twins.TELLS_DENIED
     assert denied.status_code != absent.status_code
+
+
+@pytest.mark.parametrize("record", [RIVAL, ABSENT], ids=["他社", "ない番号"])
+def test_guessing_numbers_closes_the_search_alike(client, record, monkeypatch):
+    monkeypatch.setattr("sekisho_web.gate.misses.MOST", 3)
+    enter(client, "関係小売営業")
+    for _ in range(3):
+        search(client, "tk/120", supply_point_no=number_of(record))
+
+    closed = client.get("/look/tk/120")
+
+    assert closed.status_code == 403
+    assert "検索を閉じました" in closed.text
+    (details,) = ledger.details(closed["X-Sekisho-Record"])
+    assert details["duties"] == ["第2線通知"]
+    assert client.get("/look/no/120").status_code == 200  # of this system only
