@@ -45,7 +45,7 @@ class Steps:
         if request.user.is_authenticated and session_is_over(request, now=now):
             logout(request)
         if needs >= Needs.PASSWORD and not request.user.is_authenticated:
-            return send(request, reverse(settings.LOGIN_URL), keep=True)
+            return send(request, reverse(entrance()), keep=not settings.SEKISHO_DEMO)
         if needs >= Needs.FACTORS and not has_two_factors(request):
             return self.to_second_factor(request)
         if needs >= Needs.FACTORS:
@@ -63,6 +63,11 @@ class Steps:
             logout(request)
             return send(request, reverse(settings.LOGIN_URL), keep=True)
         return send(request, reverse("accounts:factors"), keep=False)
+
+
+def entrance() -> str:
+    """Return the page to which a stranger is led: sign-in, or the invented people of the demo."""
+    return "world:people" if settings.SEKISHO_DEMO else settings.LOGIN_URL
 
 
 def session_is_over(request: HttpRequest, *, now: datetime) -> bool:

@@ -46,7 +46,7 @@ def lines(request: HttpRequest) -> list[Line]:
 
 def home(request: HttpRequest) -> str:
     """Return the address where the work of the person behind `request` begins."""
-    return next((line.url for line in _open(request)), "/")
+    return next((line.url for line in _open(request)), reverse("frame:accessibility"))
 
 
 def _open(request: HttpRequest) -> Iterator[Line]:

@@ -1,7 +1,14 @@
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
+from sekisho_web.frame import menu
 from sekisho_web.frame.doors import Needs, reads
+
+
+@reads(may="")
+def home(request: HttpRequest) -> HttpResponse:
+    """Lead to where the work of this person begins: the pages that say no know nobody."""
+    return redirect(menu.home(request))
 
 
 @reads(may="", needs=Needs.NOTHING)

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
@@ -33,6 +34,8 @@ class KnownTerminal:
             return None
         request.device = device_of(request)  # type: ignore[attr-defined]
         if request.device is None:  # type: ignore[attr-defined]
+            if settings.SEKISHO_DEMO and getattr(view, "needs", Needs.USE) > Needs.TERMINAL:
+                return redirect("world:people")
             return render(request, "terminals/unknown.html", status=403)
         return None
 

@@ -62,6 +62,12 @@ def test_to_become_another_ends_the_first(client, sales):
 
 
 @pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize("path", ["/", "/look/", "/grants/start/"])
+def test_a_stranger_to_the_demo_is_led_to_its_people(client, path):
+    assert client.get(path)["Location"] == "/demo/"
+
+
+@pytest.mark.usefixtures("demo")
 def test_nobody_but_the_invented_can_be_become(client, sales):
     Person.objects.filter(pk=sales.pk).update(login="midori")
 

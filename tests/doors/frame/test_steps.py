@@ -8,7 +8,7 @@ from sekisho_web.accounts import operations
 from sekisho_web.accounts.models import Hold, Session
 from sekisho_web.frame import menu
 from sekisho_web.frame.doors import Needs
-from tests.factories import DeviceFactory, PersonFactory, sign_in, somebody
+from tests.factories import NOON, DeviceFactory, HoldFactory, PersonFactory, sign_in, somebody
 from tests.test_house import every_view
 
 pytestmark = pytest.mark.django_db
@@ -205,6 +205,16 @@ def test_without_a_permission_the_page_says_who_can_give_it(client):
     assert "システム管理責任者" in response.content.decode()
 
 
+def test_from_a_page_that_says_no_one_comes_home(client):
+    sign_in(client, sales=True)
+    page = BeautifulSoup(client.get(HOME).content, "html.parser")
+
+    home = client.get(page.select_one("main a.button")["href"])
+
+    assert home["Location"] == "/look/"
+    assert client.get(home["Location"]).status_code == 200
+
+
 def test_an_address_that_is_not_there_says_nothing_else(client):
     sign_in(client)
 
@@ -227,3 +237,12 @@ def test_the_sessions_of_a_person_are_theirs(client):
 
     assert row.get_decoded()[SESSION_KEY] == str(person.pk)
     assert somebody().pk != person.pk
+
+
+def test_the_steps_take_few_queries(client, django_assert_max_num_queries):
+    person = sign_in(client)
+    for _ in range(30):
+        HoldFactory(person=person, ends_at=NOON, reason="review")
+
+    with django_assert_max_num_queries(12):
+        client.get(reverse("accounts:factors"))
