@@ -19,7 +19,11 @@ OWNERS = ("ledger_owner", "sekisho_record", "sekisho_view", "sekisho_rule")
 
 # A migration waits behind no reader, and a look lasts no minute. A load may take longer.
 SETTINGS = {
-    "owner": {"lock_timeout": "3s", "transaction_timeout": "1h"},
+    "owner": {
+        "lock_timeout": "3s",
+        "transaction_timeout": "1h",
+        "idle_in_transaction_session_timeout": "10min",
+    },
     "app": {
         "transaction_timeout": "60s",
         "idle_in_transaction_session_timeout": "30s",
