@@ -25,7 +25,7 @@ def load(engine: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]:
             raise NoFacts(
                 f"「{fact}」の事実がありません",
                 place=str(path),
-                remedy="facts/ に置いてください（列は docs/trace.md）",
+                remedy=f"facts/ に Parquet を置いてください（列は {'、'.join(columns)}）",
             )
         try:
             known = engine.execute(f"DESCRIBE SELECT * FROM read_parquet({text(str(path))})")

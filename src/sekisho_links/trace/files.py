@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, cast
+from typing import Protocol, Self, cast
 
 from sekisho.errors import SekishoError
 from sekisho.trace.sources import Source, source_from
@@ -17,6 +17,15 @@ BLOCK = 8 << 20  # bytes read at once: what bounds the memory of the ingest
 
 class NoLogs(SekishoError):
     """A folder in which no source finds a file."""
+
+
+class Stream(Protocol):
+    """The bytes of a file, plain or compressed."""
+
+    def read1(self, size: int, /) -> bytes: ...
+    def seek(self, offset: int, /) -> int: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *error: object) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +83,11 @@ class LogFile:
                     break
         self.sha256, self.size, self.lines = digest.hexdigest(), offset, line - 1
 
-    def open(self) -> IO[bytes]:
+    def open(self) -> Stream:
         """Return the uncompressed bytes of the file as a stream."""
         if self.path.suffix == ".gz":
-            return cast("IO[bytes]", gzip.open(self.path))
-        return self.path.open("rb")
+            return cast("Stream", gzip.open(self.path))
+        return cast("Stream", self.path.open("rb"))
 
     def raw_lines(self, wanted: list[int]) -> dict[int, tuple[int, bytes]]:
         """Return the offset and the bytes (without the line end) of the lines `wanted`."""
@@ -104,13 +113,13 @@ class LogFile:
         return found
 
 
-def _read(stream: IO[bytes], size: int) -> tuple[bytes, bool]:
+def _read(stream: Stream, size: int) -> tuple[bytes, bool]:
     """Return up to `size` bytes, and whether a compressed stream broke off."""
     parts: list[bytes] = []
     left = size
     while left > 0:
         try:
-            part = stream.read(min(left, 1 << 20))
+            part = stream.read1(min(left, 1 << 20))  # what stands before a break is not lost
         except (EOFError, zlib.error, gzip.BadGzipFile):
             return b"".join(parts), True
         if not part:

@@ -5,6 +5,7 @@ request-side values; relation, scope and the incident classes are said anew, in 
 """
 
 from collections import defaultdict
+from types import SimpleNamespace
 
 from sekisho.policy.derive import (
     Account,
@@ -25,6 +26,10 @@ def span(row):
     return Period(starts=row["valid_from"], ends=row["valid_to"])
 
 
+def running(grant, at):
+    return span(grant).holds(at) and (grant["revoked_at"] is None or at < grant["revoked_at"])
+
+
 def by(rows, *keys):
     found = defaultdict(list)
     for row in rows:
@@ -37,7 +42,10 @@ class Oracle:
         self.policy, self.areas = policy, areas
         self.company = {row["code"]: row for row in facts["companies"]}
         self.unit_kind = {row["unit"]: row["kind"] for row in facts["units"]}
-        self.ground = {(r["会社区分"], r["組織区分"]): r for r in classes}
+        self.ground = {
+            (row["会社区分"], row["組織区分"]): (row["閲覧者区分"], row["職務の範囲"])
+            for row in classes
+        }
         self.rank = {v.word: v.precedence for v in policy.attributes["閲覧者区分"].values}
         self.posts = by(facts["posts"], "person")
         self.support = by(facts["supporters"], "person")
@@ -64,201 +72,160 @@ class Oracle:
         return next((row for row in rows if span(row).holds(at)), None)
 
     def ground_of(self, post):
-        found = self.ground.get((self.kind(post["company"]), self.unit_kind.get(post["unit"])))
-        return found or {"閲覧者区分": None, "職務の範囲": None}
+        """Return the viewer class of a post and the ground of its duty."""
+        kinds = self.kind(post["company"]), self.unit_kind.get(post["unit"])
+        return self.ground.get(kinds, (None, None))
 
-    def judge(self, a, *, last_used):
+    def judge(self, access, *, last_used):
         """Return the context and the classes of one access."""
-        at, system = a["at"], a["system"]
-        account = self.now(self.accounts[system, a["account"]], at)
-        person = account and account["person"]
-        device = self.now(self.devices[a["device"],], at)
-        point = self.points.get(a["record"])
-        contract = point and self.now(self.contracts[point["record"],], at)
-        held = [p for p in self.posts[person,] if span(p).holds(at)] if person else []
-        first = min(
-            held,
-            key=lambda p: (
-                self.rank.get(self.ground_of(p)["閲覧者区分"], 999),
-                p["company"],
-                p["unit"],
-            ),
+        x = SimpleNamespace(**access, last_used=last_used)
+        x.holder = self.now(self.accounts[x.system, x.account], x.at)
+        x.person = x.holder and x.holder["person"]
+        x.tool = self.now(self.devices[x.device,], x.at)
+        x.point = self.points.get(x.record)
+        x.contract = x.point and self.now(self.contracts[x.point["record"],], x.at)
+        x.post = min(
+            (p for p in self.posts[x.person,] if x.person and span(p).holds(x.at)),
+            key=lambda p: (self.rank.get(self.ground_of(p)[0], 999), p["company"], p["unit"]),
             default=None,
         )
-        side = first and self.side(first["company"])
-        relief = bool(
-            person
-            and account["kind"] == "disaster"
-            and any(span(s).holds(at) for s in self.support[person,])
-        )
-        emergency = point and any(span(e).holds(at) for e in self.districts[point["district"],])
-        grant, scoped, purpose = self.grant(person, system, point, at)
-        relation = self.relation(point, contract, side, at)
-        context = self.request(
-            a, at, account, person, device, point, grant, purpose, last_used=last_used
-        )
-        scope = self.scope(
-            first, relief, point, emergency, relation, grant, at, person, scoped=scoped
-        )
-        context |= {"契約相手": relation, "対象範囲": scope}
-        context = {name: value for name, value in context.items() if value is not None}
-        return context, self.classes(
-            a, account, first, relief, device, point, contract, emergency, relation, at
-        )
+        x.company = x.post and x.post["company"]
+        x.side = x.post and self.side(x.company)
+        x.disaster = x.holder is not None and x.holder["kind"] == "disaster"
+        lent = any(span(s).holds(x.at) for s in self.support[x.person,])
+        x.relief = bool(x.person and x.disaster and lent)
+        x.emergency = x.point and self.now(self.districts[x.point["district"],], x.at)
+        x.grant, x.scoped, x.granted_for = self.grant(x)
+        x.relation = self.relation(x)
+        context = self.request(x) | {"契約相手": x.relation, "対象範囲": self.scope(x)}
+        return {name: v for name, v in context.items() if v is not None}, self.classes(x)
 
-    def grant(self, person, system, point, at):
+    def grant(self, x):
         """Return the grant it ran under, whether that names a record or place, and its purpose."""
-        began = [g for g in self.grants[person, system] if g["valid_from"] <= at] if person else []
-        alive = [
-            g
-            for g in began
-            if span(g).holds(at) and (g["revoked_at"] is None or at < g["revoked_at"])
-        ]
+        every = self.grants[x.person, x.system] if x.person else []
+        began = [g for g in every if g["valid_from"] <= x.at]
+        alive = [g for g in began if running(g, x.at)]
         level = {"standing": 1, "per_use": 2, "dual": 3}
         for place in ("record", "district", None):
             if place is None:
                 fit = [g for g in alive if not g["record"] and not g["district"]]
             else:
-                fit = [g for g in alive if point and g[place] and g[place] == point[place]]
+                fit = [g for g in alive if x.point and g[place] and g[place] == x.point[place]]
             if fit:
                 best = max(fit, key=lambda g: level[g["kind"]])
                 purposes = {g["purpose"] for g in fit} - {None}
                 named = place is not None or level[best["kind"]] >= 2
                 return best, named, purposes.pop() if len(purposes) == 1 else None
-        lapsed = next((g for g in began if g not in alive), None)
-        return lapsed, False, None
+        return next((g for g in began if g not in alive), None), False, None
 
-    def request(self, a, at, account, person, device, point, grant, purpose, *, last_used):
-        home, posts = None, self.posts[person,] if person else None
-        if account and person:
-            sides = {self.side(p["company"]) for p in posts if span(p).holds(account["valid_from"])}
+    def request(self, x):
+        home, posts = None, self.posts[x.person,] if x.person else None
+        if x.holder and x.person:
+            since = x.holder["valid_from"]
+            sides = {self.side(p["company"]) for p in posts if span(p).holds(since)}
             homes = [p for p in posts if self.side(p["company"]) in sides]
-            homes = [p for p in homes if p["valid_from"] <= at]
-            home = self.now(homes, at) or next(iter(homes), None)
+            homes = [p for p in homes if p["valid_from"] <= x.at]
+            home = self.now(homes, x.at) or next(iter(homes), None)
         facts = RequestFacts(
             posts=posts
+            and tuple(Post(viewer_class=self.ground_of(p)[0], period=span(p)) for p in posts),
+            relief=tuple(span(s) for s in self.support[x.person,]) if x.person else (),
+            relief_hat=x.disaster,
+            purpose=x.purpose or x.granted_for,
+            emergencies=x.point
             and tuple(
-                Post(viewer_class=self.ground_of(p)["閲覧者区分"], period=span(p)) for p in posts
+                Emergency(districts=frozenset({x.point["district"]}), period=span(e))
+                for e in self.districts[x.point["district"],]
             ),
-            relief=tuple(span(s) for s in self.support[person,]) if person else (),
-            relief_hat=bool(account and account["kind"] == "disaster"),
-            purpose=a["purpose"] or purpose,
-            emergencies=point
-            and tuple(
-                Emergency(districts=frozenset({point["district"]}), period=span(e))
-                for e in self.districts[point["district"],]
-            ),
-            grant=grant
-            and Grant(kind=grant["kind"], period=span(grant), revoked_at=grant["revoked_at"]),
-            device=device
+            grant=x.grant
+            and Grant(kind=x.grant["kind"], period=span(x.grant), revoked_at=x.grant["revoked_at"]),
+            device=x.tool
             and Device(
-                terminal=device["terminal"],
-                period=span(device),
-                loans=tuple(span(loan) for loan in self.loans[a["device"], person]),
+                terminal=x.tool["terminal"],
+                period=span(x.tool),
+                loans=tuple(span(loan) for loan in self.loans[x.device, x.person]),
             ),
-            account=account
+            account=x.holder
             and Account(
-                issued_at=account["issued_at"],
-                last_used_at=last_used,
-                closed_at=account["closed_at"],
-                holds=tuple(span(h) for h in self.holds[person,]),
+                issued_at=x.holder["issued_at"],
+                last_used_at=x.last_used,
+                closed_at=x.holder["closed_at"],
+                holds=tuple(span(h) for h in self.holds[x.person,]),
                 post=home and span(home),
             ),
-            screen_kind=self.policy.systems[a["system"]].screens[a["screen"]].kind,
+            screen_kind=self.policy.systems[x.system].screens[x.screen].kind,
         )
-        context = derive_request(facts, at, attributes=self.policy.attributes)
-        context["認証"] = a["method"]
-        if not person:
-            context.pop("承認", None)
-        if not a["device"]:
-            context.pop("端末", None)
-        return context
+        context = derive_request(facts, x.at, attributes=self.policy.attributes)
+        unsaid = {"承認": not x.person, "端末": not x.device}
+        return {n: v for n, v in context.items() if not unsaid.get(n)} | {"認証": x.method}
 
-    def relation(self, point, contract, side, at):
-        if not point or not contract or not side:
+    def relation(self, x):
+        if not x.contract or not x.side:
             return None
-        kind, company = contract["relation"], contract["company"]
-        tied = {t["relation"] for t in self.ties[point["record"], side] if span(t).holds(at)}
-        if kind == "retail" and company == side:
+        kind, company = x.contract["relation"], x.contract["company"]
+        ties = self.ties[x.point["record"], x.side]
+        tied = {tie["relation"] for tie in ties if span(tie).holds(x.at)}
+        if kind == "retail" and company == x.side:
             return "自社"
         if tied:
             return "切替受付済" if "switch_in" in tied else "同意照会"
         if kind in ("retail", "fit_retail") and company is None:
             return None
-        buyer = "自社買取" if company == side else "他社買取"
-        return {
-            "retail": "他社",
-            "last_resort": "最終保障",
-            "island": "離島",
-            "fit_network": "送配電買取",
-            "fit_retail": buyer,
-            "none": "契約なし",
-        }[kind]
+        words = {"retail": "他社", "last_resort": "最終保障", "island": "離島"}
+        words |= {"fit_network": "送配電買取", "none": "契約なし"}
+        return words.get(kind) or ("自社買取" if company == x.side else "他社買取")
 
-    def scope(self, first, relief, point, emergency, relation, grant, at, person, *, scoped):
-        if not first or not point:
+    def scope(self, x):
+        if not x.post or not x.point:
             return None
-        ground = self.ground_of(first)
-        retail = self.kind(first["company"]) in RETAIL
-        everywhere = retail or ground["閲覧者区分"] in ("国", "監督当局")
-        if (relief and not emergency) or (
-            not relief and not everywhere and point["area"] not in self.areas
-        ):
+        viewer, duty = self.ground_of(x.post)
+        everywhere = self.kind(x.company) in RETAIL or viewer in ("国", "監督当局")
+        if not (x.emergency if x.relief else everywhere or x.point["area"] in self.areas):
             return "区域外"
         listed = any(
-            (w["person"] == person if w["person"] else w["company"] == first["company"])
-            for w in self.work[point["record"],]
-            if span(w).holds(at)
+            (w["person"] == x.person if w["person"] else w["company"] == x.company)
+            for w in self.work[x.point["record"],]
+            if span(w).holds(x.at)
         )
-        duty = "work_item" if relief else ground["職務の範囲"]
-        mine = {"area": True, "own": relation in OURS, "work_item": listed}.get(duty, False)
-        alive = grant is not None and span(grant).holds(at)
-        alive = alive and (grant["revoked_at"] is None or at < grant["revoked_at"])
-        if alive and mine:
+        mine = {"area": True, "own": x.relation in OURS, "work_item": listed}
+        alive = x.grant is not None and running(x.grant, x.at)
+        if alive and mine.get("work_item" if x.relief else duty, False):
             return "職務内"
-        return "承認範囲内" if alive and scoped else "範囲外"
+        return "承認範囲内" if alive and x.scoped else "範囲外"
 
-    def classes(self, a, account, first, relief, device, point, contract, emergency, relation, at):
-        if a["result"] != "shown" or not a["record"] or not account:
-            return set()
+    def classes(self, x):
         found = set()
-        company = first and first["company"]
-        kind, owner = self.kind(company), device and self.kind(device["owner"])
-        if a["system"] == "saiene" and account["kind"] == "shared" and owner in RETAIL:
+        if x.result != "shown" or not x.record or not x.holder:
+            return found
+        kind, owner = self.kind(x.company), x.tool and self.kind(x.tool["owner"])
+        if x.system == "saiene" and x.holder["kind"] == "shared" and owner in RETAIL:
             found.add("ministry_shared_id")
-        if not point:
-            return found
-        if account["kind"] == "disaster" and not emergency:
+        if x.point and x.disaster and not x.emergency:
             found.add("outside_emergency")
-        if not contract:
+        if not x.contract:
             return found
-        personal = account["kind"] == "individual" and self.kind(account["granted_by"]) == "network"
-
-        def unrelated(to):
-            supplied = contract["relation"] == "retail" and contract["company"] == to
-            return not supplied and not self.now(self.ties[point["record"], to], at)
-
-        if device and personal and kind in ("network", "network_contractor"):
-            used_for = device["principal"] if device["principal"] else device["owner"]
-            whose, code = {
-                "network": (device["owner"], "lent_id"),
-                "network_contractor": (device["principal"], "other_principal"),
-            }[kind]
-            if self.kind(whose) in RETAIL and unrelated(self.side(used_for)):
-                found.add(code)
-        strange = relation is not None and relation not in OURS
+        given_by = self.kind(x.holder["granted_by"])
+        personal = x.holder["kind"] == "individual" and given_by == "network"
+        strange = x.relation is not None and x.relation not in OURS
+        about = x.contract["relation"]
+        if x.tool and personal and kind in ("network", "network_contractor"):
+            whose = x.tool["owner" if kind == "network" else "principal"]
+            to = self.side(x.tool["principal"] or x.tool["owner"])
+            supplied = about == "retail" and x.contract["company"] == to
+            tied = self.now(self.ties[x.point["record"], to], x.at)
+            if self.kind(whose) in RETAIL and not supplied and not tied:
+                found.add("lent_id" if kind == "network" else "other_principal")
         if kind in RETAIL and personal and strange:
             found.add("stale_after_transfer")
-        if kind in RETAIL and not relief:
-            site = device and self.kind(device["site_company"])
-            if owner == "network" and site in RETAIL and strange:
-                found.add("terminal_misplaced")
-            found |= {
-                "last_resort_seen" if contract["relation"] == "last_resort" else None,
-                "fit_seen" if contract["relation"] == "fit_network" else None,
-                "mask_gap" if contract["relation"] == "retail" and strange else None,
-                "new_point_seen"
-                if contract["relation"] == "none" and contract["status"] == "新設中"
-                else None,
-            } - {None}
+        if kind in RETAIL and not x.relief:
+            site = x.tool and self.kind(x.tool["site_company"])
+            new = about == "none" and x.contract["status"] == "新設中"
+            holds = {
+                "terminal_misplaced": owner == "network" and site in RETAIL and strange,
+                "last_resort_seen": about == "last_resort",
+                "fit_seen": about == "fit_network",
+                "new_point_seen": new,
+                "mask_gap": about == "retail" and strange,
+            }
+            found |= {code for code, held in holds.items() if held}
         return found

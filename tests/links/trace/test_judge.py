@@ -119,7 +119,7 @@ def accesses_at_edges(draw, facts, edges):
 )
 @given(data=st.data())
 def test_at_every_edge_of_a_fact_engine_and_hand_agree(
-    data, world, facts, edges, oracle, tmp_path_factory
+    world, facts, edges, oracle, tmp_path_factory, *, data
 ):
     accesses = data.draw(accesses_at_edges(facts, edges))
     store = stored(accesses, tmp_path_factory.mktemp("edges"))
@@ -160,7 +160,7 @@ def test_the_twin_that_joins_on_the_present_holder_is_caught(world, out, oracle,
 
 
 def test_the_twin_whose_periods_hold_at_their_end_is_caught(world, facts, oracle, edges, tmp_path):
-    ended = [row for row in facts["emergencies"]]
+    ended = list(facts["emergencies"])
     accounts = [row for row in facts["accounts"] if row["kind"] == "disaster"]
     points = {row["district"]: row for row in facts["points"]}
     accesses = [

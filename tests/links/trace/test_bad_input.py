@@ -1,0 +1,223 @@
+"""Bad input: a Japanese message that names file, line, problem and remedy; good rows go on."""
+
+import gzip
+
+import pyarrow.csv as pc
+import pyarrow.parquet as pq
+import pytest
+
+from sekisho.errors import SekishoError
+from sekisho.trace.refusals import Reason
+from sekisho_links import shipped
+from sekisho_links.trace import ingest as ingesting
+from sekisho_links.trace.engines.duckdb import connect
+from sekisho_links.trace.files import log_files, sources_in
+from sekisho_links.trace.ingest import LostLines, ingest
+from sekisho_links.trace.readers import delimited
+from tests.links.trace.worlds import POLICY, nothing
+
+HEAD = "日時,利用者ID,端末番号,IPアドレス,画面ID,操作,供給地点特定番号,件数,結果,業務コード"
+GOOD = (
+    "2025/04/01 09:15:22,tk1,D1,10.0.0.1,TK-310,照会,0912345678901234567890,1,表示,30",
+    "2025/04/01 09:16:22,tk2,D1,10.0.0.1,TK-310,照会,0912345678901234567890,1,伏字,",
+)
+JSON = (
+    '{"time":"2025-04-01T09:15:22+09:00","operator":"cc1","terminal":"D1","ip":"10.0.0.1",'
+    '"screen":"CC-310","action":"view","point_no":"0912345678901234567890","rows":1,'
+    '"outcome":"shown","purpose":"outage"}'
+)
+W3C_HEAD = (
+    "#Fields: date time cs-username c-ip cs(X-Terminal) cs-uri-stem cs-uri-query sc(X-Result)"
+    " cs(X-Auth)"
+)
+W3C = (
+    "2025-04-01 00:15:22 ns1 10.0.0.1 D1 /ns/310 key=0912345678901234567890&act=view&n=1&p=outage"
+    " shown mfa"
+)
+SCREENS = {
+    key: {name: one.id for one in system.screens.values() for name in (one.id, one.path)}
+    for key, system in POLICY.systems.items()
+}
+
+
+def csv(*lines, head=HEAD, encoding="cp932", end="\n"):
+    return end.join([head, *lines, ""]).encode(encoding)
+
+
+def read(tmp_path, name, data):
+    """Return the accepted accesses and what became of every line of one file."""
+    logs = tmp_path / "logs"
+    path = logs / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    files, _ = log_files(logs, sources_in(shipped("content", "sources")))
+    store = tmp_path / "store"
+    with connect(tmp_path / "spill") as engine:
+        done = ingest(engine, files, store, screens=SCREENS, report=nothing)
+    rows = [
+        row
+        for path in sorted(store.rglob("*.parquet"))
+        for row in pq.ParquetFile(path).read().to_pylist()
+    ]
+    return sorted(rows, key=lambda row: row["line"]), done
+
+
+@pytest.mark.parametrize(
+    ("line", "reason", "problem"),
+    [
+        pytest.param(
+            GOOD[0].replace("TK-310", "CC-310"), Reason.OTHER_SYSTEM, "CC-310", id="別のシステム"
+        ),
+        pytest.param(
+            GOOD[0].replace("0912345678901234567890", "9.00E+20"),
+            Reason.EXPONENT,
+            "9.00E+20",
+            id="指数表記",
+        ),
+        pytest.param(
+            GOOD[0].replace("0912345678901234567890", "09123"), Reason.RECORD, "09123", id="桁不足"
+        ),
+        pytest.param(GOOD[0].replace("tk1", ""), Reason.EMPTY, "利用者ID", id="空欄"),
+        pytest.param(GOOD[0].replace("04/01", "02/30"), Reason.TIME, "2025/02/30", id="ない日付"),
+        pytest.param(GOOD[0].replace("09:15:22", "9時"), Reason.TIME, "9時", id="ない時刻"),
+        pytest.param(GOOD[0].replace("照会", "削除"), Reason.VALUE, "削除", id="知らない操作"),
+        pytest.param(GOOD[0].replace(",1,表示", ",x,表示"), Reason.COUNT, "x", id="件数でない"),
+        pytest.param(GOOD[0] + ",余り", Reason.COLUMNS, "11 列", id="列が多い"),
+        pytest.param("2025/04/01 09:15", Reason.COLUMNS, "1 列", id="切れた行"),
+        pytest.param("", Reason.COLUMNS, "数えられません", id="空行"),
+        pytest.param(
+            GOOD[0].replace("tk1", '"tk1'), Reason.COLUMNS, "数えられません", id="閉じない引用符"
+        ),
+        pytest.param(HEAD, Reason.REPEATED, "もう一度", id="見出しの繰り返し"),
+    ],
+)
+def test_a_bad_line_is_kept_and_named_and_the_good_ones_go_on(tmp_path, line, reason, problem):
+    rows, done = read(tmp_path, "takuso/a.csv", csv(GOOD[0], line, GOOD[1]))
+
+    (bad,) = done.bad
+    assert [row["account"] for row in rows] == ["tk1", "tk2"]
+    assert (bad.line, bad.reason, bad.raw) == (3, reason, line.encode("cp932"))
+    assert bad.offset == len(csv(GOOD[0]))
+    assert bad.sentence.startswith("takuso/a.csv 3行目: ")
+    assert problem in bad.sentence
+    assert bad.sentence.endswith("ください")
+
+
+def test_bytes_that_the_encoding_does_not_have_cost_their_own_line_only(tmp_path):
+    data = csv(GOOD[0], GOOD[0].replace("tk1", "XX"), GOOD[1]).replace(b"XX", b"\x82\xff")
+
+    rows, done = read(tmp_path, "takuso/a.csv", data)
+
+    assert [row["line"] for row in rows] == [2, 4]
+    assert [(bad.line, bad.reason) for bad in done.bad] == [(3, Reason.ENCODING)]
+    assert b"\x82\xff" in done.bad[0].raw
+
+
+def test_a_file_in_another_encoding_is_refused_whole_and_counted(tmp_path):
+    rows, done = read(tmp_path, "takuso/a.csv", csv(*GOOD, encoding="utf-8"))
+
+    assert rows == []
+    assert [bad.reason for bad in done.bad] == [Reason.HEADER, Reason.HEADER]
+    assert done.files[0].read == 2
+
+
+def test_a_heading_without_a_column_names_the_column(tmp_path):
+    rows, done = read(tmp_path, "takuso/a.csv", csv(*GOOD, head=HEAD.replace("結果", "けっか")))
+
+    assert rows == []
+    assert "「結果」の列がありません" in done.bad[0].sentence
+
+
+def test_the_zero_that_a_spreadsheet_ate_is_put_back_and_counted(tmp_path):
+    line = GOOD[0].replace("0912345678901234567890", "912345678901234567890")
+
+    rows, done = read(tmp_path, "takuso/a.csv", csv(line))
+
+    assert rows[0]["record"] == "0912345678901234567890"
+    assert (done.files[0].repaired, done.bad) == (1, [])
+
+
+@pytest.mark.parametrize("zipped", [False, True], ids=["plain", "gzip"])
+def test_a_file_that_ends_inside_a_line_does_not_pass_half_a_line_off_as_one(tmp_path, zipped):
+    whole = csv(*GOOD)
+    data = gzip.compress(whole[:-2]) if zipped else whole[:-2]  # …,伏字, lost its end
+
+    rows, done = read(tmp_path, "takuso/a.csv" + (".gz" if zipped else ""), data)
+
+    assert [row["line"] for row in rows] == [2]
+    assert [(bad.line, bad.reason) for bad in done.bad] == [(3, Reason.TRUNCATED)]
+
+
+def test_a_gzip_file_that_breaks_off_gives_what_could_be_read(tmp_path):
+    lines = [GOOD[0].replace("tk1", f"tk{n * 7919 % 100_000}") for n in range(20_000)]
+    data = gzip.compress(csv(*lines))
+
+    rows, done = read(tmp_path, "takuso/a.csv.gz", data[: len(data) // 2])
+
+    assert 0 < len(rows) < 20_000
+    assert [bad.reason for bad in done.bad] in ([Reason.TRUNCATED], [])
+    assert done.files[0].read == len(rows) + len(done.bad)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["LF", "CRLF"])
+def test_both_line_ends_are_read(tmp_path, end):
+    rows, done = read(tmp_path, "takuso/a.csv", csv(*GOOD, end=end))
+
+    assert ([row["purpose"] for row in rows], done.bad) == (["停電保安", ""], [])
+
+
+def test_a_json_line_that_is_none_is_kept_and_the_others_are_read(tmp_path):
+    lines = [JSON, JSON[:-9], "[1]", JSON.replace('"rows":1', '"rows":"2"'), JSON + JSON, JSON]
+
+    rows, done = read(tmp_path, "callcenter/a.jsonl", ("\n".join(lines) + "\n").encode())
+
+    assert [(row["line"], row["n"]) for row in rows] == [(1, 1), (4, 2), (6, 1)]
+    assert [(bad.line, bad.reason) for bad in done.bad] == [(n, Reason.JSON) for n in (2, 3, 5)]
+
+
+def test_the_fields_of_w3c_may_change_inside_a_file(tmp_path):
+    moved = W3C_HEAD.replace(" cs-username c-ip", " c-ip cs-username")
+    swapped = W3C.replace("ns1 10.0.0.1", "10.0.0.1 ns2")
+    lines = ["#Software: IIS", W3C_HEAD, W3C, moved, swapped, "#Fields: date time", W3C]
+
+    rows, done = read(tmp_path, "nwsetting/a.log", ("\n".join(lines) + "\n").encode())
+
+    assert [row["account"] for row in rows] == ["ns1", "ns2"]
+    assert rows[0]["at"].isoformat() == "2025-04-01T00:15:22+00:00"
+    assert [(bad.line, bad.reason) for bad in done.bad] == [(7, Reason.HEADER)]
+    assert done.files[0].headings == 4
+
+
+def test_the_same_file_delivered_twice_is_read_once(tmp_path):
+    read(tmp_path / "x", "takuso/a.csv", csv(*GOOD))
+    (tmp_path / "x" / "store").rename(tmp_path / "x" / "old")
+
+    rows, done = read(tmp_path / "x", "takuso/b.csv", csv(*GOOD))
+
+    assert (len(rows), done.again) == (2, ["takuso/b.csv"])
+
+
+def test_a_folder_without_a_known_log_says_where_to_put_one(tmp_path):
+    with pytest.raises(SekishoError, match="読めるログがありません"):
+        read(tmp_path, "somewhere/a.csv", csv(*GOOD))
+
+
+def test_the_reader_that_drops_bad_lines_in_silence_is_caught(tmp_path, monkeypatch):
+    def careless(lines, *, names, wanted, comma):
+        table = pc.read_csv(
+            lines.data if hasattr(lines.data, "read") else __import__("io").BytesIO(lines.data),
+            read_options=pc.ReadOptions(column_names=names),
+            parse_options=pc.ParseOptions(invalid_row_handler=lambda row: "skip"),
+            convert_options=pc.ConvertOptions(
+                include_columns=list(wanted),
+                column_types=dict.fromkeys(wanted, delimited._WORD),
+                strings_can_be_null=False,
+            ),
+        )
+        numbers = ingesting.pa.array(range(2, 2 + table.num_rows), ingesting.pa.int32())
+        return table.add_column(0, "line", numbers)
+
+    monkeypatch.setattr(delimited, "_parsed", careless)
+
+    with pytest.raises(LostLines, match="読んだ 3 行"):
+        read(tmp_path, "takuso/a.csv", csv(GOOD[0], "切れた行", GOOD[1]))
