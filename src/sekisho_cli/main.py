@@ -11,5 +11,14 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 
-for subject in ("demo", "serve", "check", "world", "proof", "trace", "ledger"):
+for subject in (
+    "demo",
+    "serve",
+    "prepare",
+    "check",
+    "world",
+    "proof",
+    "trace",
+    "ledger",
+):
     import_module(f"sekisho_cli.{subject}").register(app)
