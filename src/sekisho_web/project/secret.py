@@ -7,13 +7,15 @@ from pathlib import Path
 LENGTH = 50
 
 
-def secret_key(home: Path) -> str:
+def secret_key(home: Path, *, make: bool) -> str:
     """Return the key of `home`, made where there is none yet.
 
-    Without a home nothing is written: the key then lives as long as the process, so that
-    whatever it signed is worthless afterwards.
+    make: whether the home itself may be made: somebody named it. Without a home nothing is
+          written; the key then lives as long as the process, and so does what it signed.
     """
     path = home / "secret_key"
+    if make:
+        home.mkdir(parents=True, exist_ok=True)
     if not path.is_file():
         new = secrets.token_urlsafe(LENGTH)
         if not home.is_dir() or not os.access(home, os.W_OK):

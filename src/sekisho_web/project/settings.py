@@ -30,7 +30,9 @@ SEKISHO_DEMO = env.bool("SEKISHO_DEMO", default=False)
 SEKISHO_ROLE = env.str("SEKISHO_ROLE", default="app")
 
 DEBUG = False
-SECRET_KEY = env.str("SEKISHO_SECRET_KEY", default="") or secret_key(SEKISHO_HOME)
+SECRET_KEY = env.str("SEKISHO_SECRET_KEY", default="") or secret_key(
+    SEKISHO_HOME, make="SEKISHO_HOME" in env.ENVIRON
+)
 ALLOWED_HOSTS = LOOPBACK if SEKISHO_DEMO else env.list("SEKISHO_HOSTS", default=LOOPBACK)
 DATABASES = {
     "default": database(

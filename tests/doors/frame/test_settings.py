@@ -148,11 +148,13 @@ def test_a_loose_installation_is_named(environment, refused):
 def test_a_key_is_made_once_and_readable_by_its_user_only(tmp_path):
     from sekisho_web.project.secret import secret_key
 
-    first = secret_key(tmp_path)
+    home = tmp_path / "named"
+    first = secret_key(home, make=True)
 
-    assert secret_key(tmp_path) == first
-    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
-    assert list(tmp_path.iterdir()) == [tmp_path / "secret_key"]
+    assert secret_key(home, make=True) == first
+    assert secret_key(home, make=False) == first
+    assert (home / "secret_key").stat().st_mode & 0o777 == 0o600
+    assert list(home.iterdir()) == [home / "secret_key"]
 
 
 def test_without_a_home_no_key_is_written(tmp_path):
@@ -160,7 +162,7 @@ def test_without_a_home_no_key_is_written(tmp_path):
 
     home = tmp_path / "none"
 
-    assert secret_key(home) != secret_key(home)
+    assert secret_key(home, make=False) != secret_key(home, make=False)
     assert not home.exists()
 
 
