@@ -30,7 +30,7 @@ ALSO: Mapping[str, tuple[str, ...]] = {
     "関係小売営業": ("切替手続", "営業提案"),
     "関係小売委託": ("切替手続", "営業提案"),
     "新電力": ("切替手続", "営業提案"),
-    "送配電託送": ("再エネ買取", "停電保安"),
+    "送配電託送": ("託送供給等", "再エネ買取", "停電保安"),
     "配電現場": ("託送供給等",),
 }
 
@@ -54,4 +54,5 @@ def read(text: str, *, place: str) -> Mapping[tuple[str, str], ViewerClass]:
 
 def purposes(viewer: ViewerClass) -> tuple[str, ...]:
     """Return the purposes (利用目的) that such a viewer may choose, the usual one first."""
-    return (viewer.purpose, *ALSO.get(viewer.name, ()))
+    offered = (viewer.purpose, *ALSO.get(viewer.name, ()))
+    return tuple(dict.fromkeys(offered))

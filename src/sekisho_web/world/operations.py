@@ -279,15 +279,16 @@ def _renew_people(*, now: datetime) -> None:
 
 def _renew(role: Role, *, number: int, emergency: Emergency, now: datetime) -> None:
     login = f"{PREFIX}{role.login}"
-    person, is_new = Person.objects.get_or_create(
-        login=login,
-        defaults={
-            "code": f"PD{number:04d}",
-            "name": role.name,
-            "kana": role.kana,
-            "password": lambda: make_password(PASSWORD),  # slow, so only where it is new
-        },
-    )
+    person = Person.objects.filter(login=login).first()
+    is_new = person is None
+    if person is None:
+        person = Person.objects.create(
+            login=login,
+            code=f"PD{number:04d}",
+            name=role.name,
+            kana=role.kana,
+            password=make_password(PASSWORD),
+        )
     unit = (
         Unit.objects.filter(company__kind=role.company_kind, kind=role.unit_kind)
         .select_related("company")
