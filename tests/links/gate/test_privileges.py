@@ -34,10 +34,10 @@ def test_no_function_of_the_gate_is_open_to_everybody(owner):
 
 def test_twin_a_function_left_open_to_everybody_is_caught(owner):
     owner.execute("set local role sekisho_rule")
-    owner.execute("grant execute on function rule.me() to public")
+    owner.execute("grant execute on function rule.live() to public")
     owner.execute("reset role")
 
-    assert open_functions(owner) == ["rule.me()"], twins.PUBLIC_EXECUTE
+    assert open_functions(owner) == ["rule.live()"], twins.PUBLIC_EXECUTE
 
 
 def test_the_application_may_read_the_masked_views_and_nothing_else(owner):

@@ -1,6 +1,7 @@
 """The base tables of one system, built from its 整理表, and the row security behind the views."""
 
 from sekisho.gate.names import quoted
+from sekisho.gate.views.rules import ME
 from sekisho.policy.masking import NEVER
 from sekisho.policy.screens import KEY
 from sekisho.policy.system import System
@@ -94,8 +95,10 @@ alter table {schema}.record enable row level security;
 alter table {schema}.record force row level security;
 -- the second belt: even the owner of the views meets no row that the ticket does not reach
 create policy met on {schema}.record for select to sekisho_view using (
-  owner_key = any((select rule.met())::text[])
+  owner_key = any(array(
+    select r.owner_key from ({ME} limit 1) m join rule.reach r on r.party = m.party))
   or exists (
-    select from {schema}.tie t where t.record_id = id and t.company = (select rule.company())));
+    select from {schema}.tie t
+    where t.record_id = id and t.company = (select m.company from ({ME} limit 1) m)));
 create policy named on {schema}.record for select to sekisho_rule using (true);
 """

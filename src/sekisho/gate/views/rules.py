@@ -5,6 +5,13 @@ from sekisho.policy.system import System
 
 TICKET_MINUTES = 10  # a ticket ends at the latest this long after it was opened
 
+# The ticket of the running transaction, asked for inside views and finders with their owner's
+# rights. After the end of a transaction the setting is '' and not NULL: both mean nobody.
+ME = """select t.* from rule.ticket t join rule.active_version v on v.version = t.version
+  where t.token_hash = sha256(
+      convert_to(nullif(current_setting('sekisho.ticket', true), ''), 'UTF8'))
+    and t.until > statement_timestamp()"""
+
 _RULES = f"""
 create table rule.active_version (
   one boolean primary key default true check (one),
@@ -41,30 +48,6 @@ create table rule.ticket_key (
   one boolean primary key default true check (one),
   ipad bytea not null, opad bytea not null
 );
-
-create function rule.me() returns table (
-  token_hash bytea, system text, profile uuid, party text, company text, person text,
-  areas text[], duty text, written text[], listed boolean, standing boolean, version text)
-language sql stable security definer rows 1 set search_path = pg_catalog, pg_temp as $$
-  -- after the end of a transaction the setting is '' and not NULL: both mean nobody
-  select t.token_hash, t.system, t.profile, t.party, t.company, t.person,
-         t.areas, t.duty, t.written, t.listed, t.standing, t.version
-  from rule.ticket t join rule.active_version v on v.version = t.version
-  where t.token_hash = sha256(
-      convert_to(nullif(current_setting('sekisho.ticket', true), ''), 'UTF8'))
-    and t.until > statement_timestamp()
-$$;
-
-create function rule.met() returns text[]
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select coalesce(array_agg(r.owner_key), '{{}}')
-  from rule.me() m join rule.reach r on r.party = m.party
-$$;
-
-create function rule.company() returns text
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select m.company from rule.me() m
-$$;
 
 create function rule.live() returns text
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -124,10 +107,7 @@ _GRANTS = """
 revoke all on all tables in schema rule from public;
 revoke all on all functions in schema rule from public;
 grant usage on schema rule to sekisho_view, sekisho_record, sekisho_app;
-grant select on rule.reach, rule.ticket_list to sekisho_view;
-grant execute on function rule.me(), rule.met(), rule.company() to sekisho_view, sekisho_record;
--- the functions inside a view are checked against the caller
-grant execute on function rule.me(), rule.met(), rule.company() to sekisho_app;
+grant select on rule.reach, rule.ticket, rule.ticket_list, rule.active_version to sekisho_view;
 grant execute on function rule.open_ticket(text, bytea), rule.live(), rule.areas() to sekisho_app;
 """
 
