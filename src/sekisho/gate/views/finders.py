@@ -13,6 +13,7 @@ from sekisho.gate.names import literal, quoted
 from sekisho.gate.relations import Relation
 from sekisho.gate.views.masked import joined
 from sekisho.gate.views.records import RECORD_KEYS, search_fields
+from sekisho.gate.views.rules import ME
 from sekisho.policy.masking import AS_IS, Field
 from sekisho.policy.screens import KEY
 from sekisho.policy.system import System
@@ -89,23 +90,25 @@ def finders_sql(system: System, others: Iterable[System] = ()) -> str:
     )
 
 
-# Lists that no search precedes: what the use itself names.
+# Lists that no search precedes: what the use itself names. The ticket is asked for once more in
+# each, so that its ids are known before the first record is touched.
 _LISTINGS = {
     # accepted switches and consents of the company
-    "find_ties": """c.id = any(array(
-      select t.record_id from {schema}.tie t
-      where t.company = m.company and t.valid @> statement_timestamp()))""",
+    "find_ties": f"""c.id = any(array(
+      select t.record_id from ({ME} limit 1) o join {{schema}}.tie t on t.company = o.company
+      where t.valid @> statement_timestamp()))""",
     # what the grant lists and the work orders of the person
-    "find_listed": """c.id = any(array(
-      select l.record_id from rule.ticket_list l where l.token_hash = m.token_hash
-      union select w.record_id from {schema}.work w
-      where w.person = m.person and w.valid @> statement_timestamp()))""",
+    "find_listed": f"""c.id = any(array(
+      select l.record_id from ({ME} limit 1) o
+      join rule.ticket_list l on l.token_hash = o.token_hash
+      union select w.record_id from ({ME} limit 1) o join {{schema}}.work w on w.person = o.person
+      where w.valid @> statement_timestamp()))""",
     # the districts that the grant writes
     "find_written": "c.area = any(m.written)",
     # own customers
     "find_own": f"""c.owner_key = any(array(
-      select o.owner_key from rule.reach o where o.party = m.party
-      and o.relation in ({int(Relation.OWN)}, {int(Relation.FIT_OWN)})))""",
+      select r.owner_key from ({ME} limit 1) o join rule.reach r on r.party = o.party
+      and r.relation in ({int(Relation.OWN)}, {int(Relation.FIT_OWN)})))""",
 }
 
 
