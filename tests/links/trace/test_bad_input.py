@@ -2,7 +2,6 @@
 
 import gzip
 
-import pyarrow.csv as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -203,21 +202,20 @@ def test_a_folder_without_a_known_log_says_where_to_put_one(tmp_path):
 
 
 def test_the_reader_that_drops_bad_lines_in_silence_is_caught(tmp_path, monkeypatch):
-    def careless(lines, *, names, wanted, comma):
-        table = pc.read_csv(
-            lines.data if hasattr(lines.data, "read") else __import__("io").BytesIO(lines.data),
-            read_options=pc.ReadOptions(column_names=names),
-            parse_options=pc.ParseOptions(invalid_row_handler=lambda row: "skip"),
-            convert_options=pc.ConvertOptions(
-                include_columns=list(wanted),
-                column_types=dict.fromkeys(wanted, delimited._WORD),
-                strings_can_be_null=False,
-            ),
-        )
-        numbers = ingesting.pa.array(range(2, 2 + table.num_rows), ingesting.pa.int32())
-        return table.add_column(0, "line", numbers)
+    careful = delimited._even
 
-    monkeypatch.setattr(delimited, "_parsed", careless)
+    def careless(lines, *, width, comma):
+        good, _ = careful(lines, width=width, comma=comma)
+        return good, {}
+
+    monkeypatch.setattr(delimited, "_even", careless)
 
     with pytest.raises(LostLines, match="読んだ 3 行"):
         read(tmp_path, "takuso/a.csv", csv(GOOD[0], "切れた行", GOOD[1]))
+
+
+def test_the_engine_that_drops_refused_lines_in_silence_is_caught(tmp_path, monkeypatch):
+    monkeypatch.setattr(ingesting, "_named", lambda files, refused, expected: [])
+
+    with pytest.raises(LostLines):
+        read(tmp_path, "takuso/a.csv", csv(GOOD[0], GOOD[1].replace("伏字", "？")))

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.csv as pc
@@ -83,7 +83,9 @@ def _rows(
     part: Part, *, names: list[str], wanted: tuple[str, ...], comma: str
 ) -> tuple[pa.Table, list[BadLine]]:
     lines, bad = decoded(part)
-    rows = _parsed(lines, names=names, wanted=wanted, comma=comma)
+    # as many commas as even lines have: most often they are even, else it is not worth a try
+    plain = lines.data.count(comma.encode()) == (len(names) - 1) * len(lines.numbers)
+    rows = _parsed(lines, names=names, wanted=wanted, comma=comma) if plain else None
     if rows is None:
         lines, uneven = _even(lines, width=len(names), comma=comma)
         bad = bad + part.bad({line: (Reason.COLUMNS, words) for line, words in uneven.items()})
@@ -134,11 +136,14 @@ def _even(lines: Lines, *, width: int, comma: str) -> tuple[Lines, dict[int, str
     sign, gaps = comma.encode(), width - 1
     quoted = comma == "," and b'"' in lines.data
     torn = lines.data.count(b"\r") != lines.data.count(b"\r\n")
+    doubtful: Sequence[int]
     uneven: list[int] = []
     words: dict[int, str] = {}
-    for place, raw in enumerate(raws):
-        if not quoted and not torn and raw.count(sign) == gaps and raw:
-            continue
+    doubtful = range(len(raws))
+    if not quoted and not torn:
+        doubtful = [place for place, raw in enumerate(raws) if raw.count(sign) != gaps]
+    for place in doubtful:
+        raw = raws[place]
         count = 0 if b"\r" in raw.removesuffix(b"\r") or not raw else _columns(raw, comma)
         if count != width:
             uneven.append(place)

@@ -37,11 +37,13 @@ def _rows(
 ) -> tuple[list[pa.Table], list[int]]:
     """Return the rows of the good lines and the numbers of the others.
 
-    Where the lines do not parse together, those that are plainly no object are taken out first.
+    Those that are plainly no object are taken out before any are parsed together.
     """
-    table = _parsed(lines, schema, options) if lines.data else None
-    if table is not None:
-        return [table], []
+    if not lines.data:
+        return [], []
+    data, number = lines.data, len(lines.numbers)
+    if data.count(b"}\n") == number and data.count(b"\n{") == number - data.startswith(b"{"):
+        return _halved(lines, schema, options)
     raws = lines.data.split(b"\n")[:-1]
     plainly = [
         place for place, raw in enumerate(raws) if raw[:1] != b"{" or raw.rstrip()[-1:] != b"}"
