@@ -15,6 +15,7 @@ from sekisho_cli.progress import Steps, errors
 from sekisho_cli.site import Home, database, manage, migrate, serve_until_stopped
 
 ADDRESS = "127.0.0.1"
+NAME = "localhost"  # a passkey belongs to a name, never to an address
 
 
 class Size(StrEnum):
@@ -164,5 +165,5 @@ def show(said: Mapping[str, Any]) -> None:
 
 
 def welcome(port: int) -> None:
-    errors.print(f"\n[bold]関所を開きました[/] http://{ADDRESS}:{port}/ （止めるには Ctrl-C）")
+    errors.print(f"\n[bold]関所を開きました[/] http://{NAME}:{port}/ （止めるには Ctrl-C）")
     errors.print("架空の人を一覧から選ぶと、その人として入れます（デモのときだけ）。")

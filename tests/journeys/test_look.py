@@ -68,8 +68,6 @@ def shown(page):
 def test_a_helper_in_a_disaster_sees_a_rivals_customer_through_masks(page, site):
     rival = record(site, own=False)
     become(page, site, "災害応援")
-    page.get_by_label("災害応援：台風第8号（デモ）").check()
-    start_use(page, "非常災害対応")
 
     page.goto(f"{site.url}/look/")
     page.get_by_role("link", name="災害地点の検索（応援）").first.click()
@@ -95,7 +93,6 @@ def test_a_helper_in_a_disaster_sees_a_rivals_customer_through_masks(page, site)
 
 def test_what_is_refused_in_the_address_is_what_is_not_there(page, site):
     become(page, site, "関係小売営業")
-    start_use(page, "小売供給")
 
     before = len(events(site))
     answers = [

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.journeys.browser import checked
-from tests.journeys.steps import become, start_use
+from tests.journeys.steps import become
 
 pytestmark = pytest.mark.browser
 
@@ -12,7 +12,6 @@ WORDS = ("今日の関所", "照会", "判定表", "不変条件", "閲覧の記
 
 def test_every_page_of_the_menu_is_whole(page, site):
     become(page, site, "行為規制推進室")
-    start_use(page, "監査点検")
 
     links = {link.inner_text(): link.get_attribute("href") for link in page.locator("nav a").all()}
 
@@ -27,7 +26,6 @@ def test_every_page_of_the_menu_is_whole(page, site):
 
 def test_pages_that_say_no_are_whole_too(page, site):
     become(page, site, "関係小売営業")
-    start_use(page, "小売供給")
 
     for url, status in (("/policy/", 403), ("/nowhere/", 404), ("/accessibility/", 200)):
         assert page.goto(f"{site.url}{url}").status == status
@@ -36,7 +34,6 @@ def test_pages_that_say_no_are_whole_too(page, site):
 
 def test_a_long_text_and_a_large_one_lose_nothing(phone, site):
     become(phone, site, "ネットワークサービスセンター")
-    start_use(phone, "託送供給等")
     for url in ("/grants/start/", "/look/", "/accounts/authenticators/"):
         phone.goto(f"{site.url}{url}")
         phone.evaluate("document.documentElement.style.fontSize = '200%'")

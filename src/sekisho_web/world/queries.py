@@ -7,7 +7,9 @@ from datetime import datetime
 from sekisho_web.accounts.backends import DEMO_LOGINS
 from sekisho_web.accounts.models import Person, in_force
 from sekisho_web.accounts.signed_in import viewer_of
+from sekisho_web.grants.queries import HatChoice, hats
 from sekisho_web.terminals.models import Device
+from sekisho_web.world import invented
 
 PREFIX = DEMO_LOGINS  # of the login of every invented person at the door
 
@@ -52,3 +54,13 @@ def people(*, now: datetime) -> Sequence[Invented]:
             )
         )
     return lines
+
+
+def usual_use(one: Invented, *, now: datetime) -> tuple[HatChoice, str] | None:
+    """Return the hat and the purpose with which `one` begins; None where there is no such hat."""
+    role = next(role for role in invented.ROLES if f"{PREFIX}{role.login}" == one.login)
+    for hat in hats(person=one.person, now=now):
+        granted = (grant.purpose for grant in role.grants if grant.purpose in hat.purposes)
+        if bool(hat.relief) == role.relief and (purpose := next(granted, None)):
+            return hat, purpose
+    return None

@@ -9,6 +9,7 @@ from sekisho_web.accounts.operations import begin_session
 from sekisho_web.accounts.signed_in import record_demo_sign_in
 from sekisho_web.frame.doors import Needs, asks, reads
 from sekisho_web.frame.middleware import is_demo
+from sekisho_web.grants.operations import start_use
 from sekisho_web.terminals import cookies
 from sekisho_web.world import queries
 
@@ -21,11 +22,15 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @asks(may="", needs=Needs.NOTHING)
 def become(request: HttpRequest, login: str) -> HttpResponse:
-    """Sign in as one of the invented people. The session says that the demo let them in."""
+    """Sign in as one of the invented people, in their usual hat and for their usual purpose.
+
+    The session says that the demo let them in; hat and purpose can be changed as by anybody.
+    """
     _demo_only()
     if request.method != "POST":
         return redirect("world:people")
-    found = next((p for p in queries.people(now=timezone.now()) if p.login == login), None)
+    now = timezone.now()
+    found = next((p for p in queries.people(now=now) if p.login == login), None)
     if found is None:
         raise Http404
     request.session.flush()
@@ -33,7 +38,10 @@ def become(request: HttpRequest, login: str) -> HttpResponse:
     record_demo_sign_in(request, found.person)
     request.device = found.device  # type: ignore[attr-defined]
     begin_session(request)
-    response = redirect("grants:start")
+    if use := queries.usual_use(found, now=now):
+        hat, purpose = use
+        start_use(request, hat=hat, purpose=purpose, now=now)
+    response = redirect("frame:home")
     if found.device:
         cookies.mark(response, found.device)
     return response

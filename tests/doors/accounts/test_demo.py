@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from sekisho_web.accounts.models import Person, Session
+from sekisho_web.accounts.signed_in import USE
 from tests.factories import DeviceFactory, PersonFactory, PostFactory, UnitFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.doors.accounts.demo_urls")]
@@ -32,7 +33,8 @@ def test_one_press_and_one_is_somebody_of_the_demo(client, sales):
 
     response = become(client)
 
-    assert response["Location"] == reverse("grants:start")
+    assert response["Location"] == reverse("frame:home")
+    assert client.session[USE]["purpose"] == "小売供給"
     page = client.get(reverse("grants:start"))
     assert page.status_code == 200
     assert "架空の世界のデモです" in page.content.decode()
