@@ -4,12 +4,15 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sekisho_cli.progress import errors
 from sekisho_cli.site import Home
+
+if TYPE_CHECKING:
+    from sekisho.policy.system import Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,19 @@ def tables() -> Iterator[Check]:
         + "".join(
             f"\n  {result.invariant.id} {result.invariant.sentence}" for result in broken[:5]
         ),
+    )
+
+
+def examples(policy: "Policy") -> Check:
+    from sekisho.proof.agreed import disagreeing
+
+    wrong = [one for system in policy.systems.values() for one in disagreeing(system)]
+    agreed = sum(len(system.examples) for system in policy.systems.values())
+    return Check(
+        name="examples",
+        ok=not wrong,
+        sentence=f"試験例: 合意のとおり {agreed - len(wrong):,}／{agreed:,}"
+        + "".join(f"\n  {one.id} {one.title}" for one in wrong[:5]),
     )
 
 

@@ -90,6 +90,7 @@ def test_the_installation_is_checked(demo, home, clean_environment):
     assert {line["name"] for line in json.loads(done.stdout)["checks"]} == {
         "lint",
         "proof",
+        "examples",
         "database",
     }
 

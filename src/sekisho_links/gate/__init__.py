@@ -7,7 +7,7 @@ Reader's side: `rows` opens a ticket and reads through views and finders, as the
 from sekisho_links.gate.build import Built, build
 from sekisho_links.gate.install import install, installed, remove
 from sekisho_links.gate.keys import Keys, keys_from
-from sekisho_links.gate.live import Live, NotAsDecided, differences, put_live
+from sekisho_links.gate.live import Live, MayNotGoLive, NotAsDecided, differences, put_live
 from sekisho_links.gate.reader import NotReadable, Reader, Reading
 from sekisho_links.gate.records import NotLoadable
 
@@ -15,6 +15,7 @@ __all__ = [
     "Built",
     "Keys",
     "Live",
+    "MayNotGoLive",
     "NotAsDecided",
     "NotLoadable",
     "NotReadable",

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 from sekisho.errors import SekishoError
 from sekisho.gate.effects import Effect, effects
-from sekisho.gate.live import relations_of_parties
+from sekisho.gate.live import refusal_to_put_live, relations_of_parties
 from sekisho.gate.names import quoted
 from sekisho.gate.relations import reach
+from sekisho.policy.lint import Severity, lint
 from sekisho.policy.system import Policy, System
+from sekisho.proof.agreed import disagreeing
+from sekisho.proof.certificate import proofs
 from sekisho_links.gate.install import RECORD, RULE, Connection, acting
 
 
@@ -25,12 +28,18 @@ class NotAsDecided(SekishoError):
     """The rows in the database are not those that the evaluator decides."""
 
 
+class MayNotGoLive(SekishoError):
+    """A version that is wrong, or that breaks what must never happen."""
+
+
 def put_live(owner: Connection, policy: Policy) -> Live:
     """Make `policy` the version that every masked view answers by.
 
-    Every context that shows a row is decided and shipped; the rows are read back and compared,
-    cell by cell, before the one UPDATE. All in one transaction: on any doubt nothing changes.
+    It is checked and proved here, so that there is no way around it. Every context that shows a
+    row is then decided and shipped; the rows are read back and compared, cell by cell, before
+    the one UPDATE. All in one transaction: on any doubt nothing changes.
     """
+    refuse_what_is_broken(policy)
     rows = profiles = 0
     with owner.transaction():
         for system in policy.systems.values():
@@ -57,6 +66,22 @@ def put_live(owner: Connection, policy: Policy) -> Live:
                 [policy.hash],
             )
     return Live(version=policy.hash, rows=rows, profiles=profiles)
+
+
+def refuse_what_is_broken(policy: Policy) -> None:
+    """Raise MayNotGoLive where a check, an invariant or an agreed example fails (0.5 s)."""
+    refusal = refusal_to_put_live(
+        policy,
+        errors=[found for found in lint(policy) if found.severity is Severity.ERROR],
+        broken=[
+            *(result.invariant.id for proof in proofs(policy) for result in proof.broken),
+            *(example.id for system in policy.systems.values() for example in disagreeing(system)),
+        ],
+    )
+    if refusal:
+        raise MayNotGoLive(
+            refusal.reason, place=f"判定表 sha256:{policy.hash[:12]}", remedy=refusal.remedy
+        )
 
 
 def differences(owner: Connection, policy: Policy) -> list[str]:

@@ -8,6 +8,7 @@ from sekisho.policy.cubes import meet
 from sekisho.policy.invariant import InvariantKind
 from sekisho.policy.plan import plan
 from sekisho.policy.treatment import DUE, ROW, Treatment
+from sekisho.proof.agreed import disagreeing
 from sekisho.proof.invariants import leak
 
 NOTHING_SAID = None
@@ -120,17 +121,4 @@ def confirmed(system, witness, invariant=None):
 
 def caught_by_example(edit):
     """Return the agreed example that the edit breaks, or None."""
-    system = edit.edited
-    for example in system.examples:
-        decision = system.table.decide(example.context)
-        fields = plan(system, example.context)
-        if (
-            decision.levels != example.levels
-            or (example.duties is not None and decision.duties != example.duties)
-            or any(
-                fields.get(name, Treatment.REFUSE) != level
-                for name, level in example.fields.items()
-            )
-        ):
-            return example
-    return None
+    return next(disagreeing(edit.edited), None)
