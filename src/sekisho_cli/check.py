@@ -68,6 +68,7 @@ def tables() -> Iterator[Check]:
             f"\n  {result.invariant.id} {result.invariant.sentence}" for result in broken[:5]
         ),
     )
+    yield examples(policy)
 
 
 def examples(policy: "Policy") -> Check:
