@@ -67,7 +67,7 @@ def flows(touches: Table, people: Table, records: Table) -> Table:
     rows = rows.left_join(whose, "point_id").drop("point_id_right")
     return rows.group_by(
         ["viewer_class", "company", "system", "owner", "owner_kind", "result", "treatment"]
-    ).aggregate(accesses=rows.accesses.sum().cast("int64"), contracts=rows.contract.nunique())
+    ).aggregate(accesses=rows.accesses.sum(), contracts=rows.contract.nunique())
 
 
 def apart(judged: Table, people: Table, records: Table) -> Table:
@@ -83,4 +83,4 @@ def apart(judged: Table, people: Table, records: Table) -> Table:
     rows = found.mutate(person=person).group_by(
         ["kind", "day", "person", "contract", "customer", "retailer"]
     )
-    return rows.aggregate(accesses=found.accesses.sum().cast("int64"))
+    return rows.aggregate(accesses=found.accesses.sum())

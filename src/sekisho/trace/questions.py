@@ -113,7 +113,7 @@ def by_window(touches: Table) -> Table:
         touches, [touches.day >= windows["first"], touches.day < windows["until"]]
     )
     return inside.group_by(["window", "kind"]).aggregate(
-        accesses=inside.accesses.sum().cast("int64"),
+        accesses=inside.accesses.sum(),
         contracts=inside.contract.nunique(),
         customers=inside.customer.nunique(),
         retailers=inside.retailer.nunique(),

@@ -12,7 +12,7 @@ from typing import Protocol, Self, cast
 from sekisho.errors import SekishoError
 from sekisho.trace.sources import Source, source_from
 
-BLOCK = 8 << 20  # bytes read at once: what bounds the memory of the ingest
+BLOCK = 1 << 20  # bytes decoded at once; small, so that the engine never waits long for the GIL
 
 
 class NoLogs(SekishoError):
@@ -54,7 +54,8 @@ class LogFile:
     size: int = 0
     lines: int = 0  # physical lines
     headings: int = 0
-    starts: list[tuple[int, int]] = field(default_factory=list)  # (line, offset) of each block
+    read: list[tuple[int, int, int, int]] = field(default_factory=list)
+    # of each block so far: first line, number of lines, offset, size
 
     def blocks(self, size: int = BLOCK) -> Iterator[Block]:
         """Yield the file in blocks of whole lines, and fill in what was read of it.
@@ -75,7 +76,7 @@ class LogFile:
                 if whole:
                     ends = whole.count(b"\n")
                     torn = not whole.endswith(b"\n")
-                    self.starts.append((line, offset))
+                    self.read.append((line, ends + torn, offset, len(whole)))
                     yield Block(whole, line, offset, ends + torn, cut=torn)
                     line += ends + torn
                     offset += len(whole)
@@ -94,14 +95,12 @@ class LogFile:
         found: dict[int, tuple[int, bytes]] = {}
         todo = sorted(set(wanted))
         with self.open() as stream:
-            for index, (first, offset) in enumerate(self.starts):
-                after = self.starts[index + 1 : index + 2]
-                until, size = (after[0][0], after[0][1] - offset) if after else (self.lines + 1, -1)
-                here = [line for line in todo if first <= line < until]
+            for first, number, offset, size in list(self.read):
+                here = [line for line in todo if first <= line < first + number]
                 if not here:
                     continue
                 stream.seek(offset)
-                data, _ = _read(stream, size if size >= 0 else self.size - offset)
+                data, _ = _read(stream, size)
                 position, at = 0, first
                 for line in here:
                     while at < line:

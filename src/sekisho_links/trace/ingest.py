@@ -22,6 +22,7 @@ from sekisho_links.trace.store import Store
 
 ROWS = 300_000  # of one source, normalised at once
 AHEAD = 2  # batches that may wait while the engine works
+READERS = 1  # threads that read; the lock of Python leaves nothing for a second one
 
 Report = Callable[[int, int | None], None]
 
@@ -117,7 +118,7 @@ def ingest(
     store = Store(engine, folder, [file.name for file in files])
     total = sum(file.path.stat().st_size for file in files)
     size = 0
-    with closing(_ahead(_batches(files, done))) as batches:
+    with closing(_ahead(files, done.bad)) as batches:
         for batch in batches:
             found, refused = normalise(
                 engine, batch.rows, batch.source, screens.get(batch.source.system, {})
@@ -157,50 +158,64 @@ def _once(files: list[LogFile], done: Ingested) -> list[LogFile]:
     return sorted(kept, key=lambda file: order[id(file)])
 
 
-def _batches(files: list[LogFile], done: Ingested) -> Iterator[Batch]:
-    numbered = list(enumerate(files))
-    for _, of_source in groupby(numbered, key=lambda one: one[1].source.system):
-        tables: list[pa.Table] = []
-        rows = size = 0
-        for number, file in of_source:
-            for read in lines_of(file):
-                done.bad += read.bad
-                mark = pa.repeat(pa.scalar(number, pa.int32()), read.rows.num_rows)
-                tables.append(read.rows.append_column("file", mark))
-                rows += read.rows.num_rows
-            size += file.path.stat().st_size
-            if rows >= ROWS:
+def _batches(
+    numbered: list[tuple[int, LogFile]], bad: list[BadLine], rows_at_once: int
+) -> Iterator[Batch]:
+    """Yield the rows of the files of one source, a batch as soon as it is large enough."""
+    tables: list[pa.Table] = []
+    rows = size = 0
+    for number, file in numbered:
+        for read in lines_of(file):
+            bad += read.bad
+            mark = pa.repeat(pa.scalar(number, pa.int32()), read.rows.num_rows)
+            tables.append(read.rows.append_column("file", mark))
+            rows += read.rows.num_rows
+            if rows >= rows_at_once:
                 yield Batch(file.source, pa.concat_tables(tables), size)
                 tables, rows, size = [], 0, 0
-        if tables:
-            yield Batch(file.source, pa.concat_tables(tables), size)
+        size += file.path.stat().st_size
+    if tables:
+        yield Batch(numbered[0][1].source, pa.concat_tables(tables), size)
 
 
-def _ahead(batches: Iterator[Batch]) -> Generator[Batch, None, None]:
-    """Yield `batches`, read in a thread of their own while the engine works on earlier ones."""
+def _ahead(files: list[LogFile], bad: list[BadLine]) -> Generator[Batch, None, None]:
+    """Yield the batches of all sources, read in a thread of their own while the engine works.
+
+    A source is read by one thread from beginning to end, so that its batches keep their order.
+    """
+    sources: list[list[tuple[int, LogFile]]] = [
+        list(of_source)
+        for _, of_source in groupby(enumerate(files), key=lambda one: one[1].source.system)
+    ]
+    sources.sort(key=lambda of: -sum(file.path.stat().st_size for _, file in of))  # large first
     queue: Queue[Batch | None] = Queue(AHEAD)
     stop = Event()
 
-    def read() -> None:
+    def read(numbered: list[tuple[int, LogFile]]) -> None:
         try:
-            for batch in batches:
+            for batch in _batches(numbered, bad, ROWS) if not stop.is_set() else ():
                 queue.put(batch)
                 if stop.is_set():
                     break
         finally:
             queue.put(None)
 
-    with ThreadPoolExecutor(1) as pool:
-        reading = pool.submit(read)
+    with ThreadPoolExecutor(READERS) as pool:
+        reading = [pool.submit(read, numbered) for numbered in sources]
+        left = len(reading)
         try:
-            while (batch := queue.get()) is not None:
-                yield batch
+            while left:
+                batch = queue.get()
+                if batch is None:
+                    left -= 1
+                else:
+                    yield batch
         finally:
             stop.set()
-            while not reading.done():
-                if not queue.empty():
-                    queue.get()
-        reading.result()
+            while left:
+                left -= queue.get() is None
+        for one in reading:
+            one.result()
 
 
 def _named(files: list[LogFile], refused: list[Refused], expected: str) -> list[BadLine]:

@@ -119,10 +119,19 @@ class Judge:
                 f"CREATE VIEW {place} AS SELECT * FROM"
                 f" read_parquet({text(str(out / f'.{place}' / '*.parquet'))})"
             )
+        kept = ", ".join(column for column in schema.TOUCH if column != "accesses")
         tables = {
             "hits": ("SELECT * FROM hits", 'system, "at", file, line'),
-            "apart": ("SELECT * FROM apart", "ALL"),
-            "flows": (self._plan.answers["flows"], "ALL"),
+            "apart": (
+                f"SELECT {kept}, sum(accesses)::BIGINT AS accesses FROM apart GROUP BY ALL",
+                "ALL",
+            ),
+            # a sum is a HUGEINT, which Parquet would keep as a float
+            "flows": (
+                "SELECT * REPLACE (accesses::BIGINT AS accesses)"
+                f" FROM ({self._plan.answers['flows']})",
+                "ALL",
+            ),
             "months": (self._plan.answers["months"], "ALL"),
         }
         for table, (statement, order) in tables.items():

@@ -32,7 +32,7 @@ class Store:
     def __init__(self, engine: duckdb.DuckDBPyConnection, folder: Path, files: list[str]) -> None:
         self._engine = engine
         self._folder = folder
-        self._segments = 0
+        self._segments: dict[str, int] = {}
         engine.execute("CREATE OR REPLACE TEMP TABLE names (number INTEGER, name VARCHAR)")
         engine.executemany(
             "INSERT INTO names VALUES (?, ?)", [list(one) for one in enumerate(files)]
@@ -40,7 +40,7 @@ class Store:
 
     def add(self, system: str) -> None:
         """Write the good rows of `judged`, one segment for each month."""
-        self._segments += 1
+        segment = self._segments[system] = self._segments.get(system, 0) + 1
         months = self._engine.execute(
             "SELECT DISTINCT month FROM judged WHERE reason IS NULL ORDER BY month"
         ).fetchall()
@@ -48,12 +48,12 @@ class Store:
         for (month,) in months:
             place = self._folder / f"system={system}" / f"month={month:%Y-%m}"
             place.mkdir(parents=True, exist_ok=True)
-            segment = place / f"seg-{self._segments:04d}.parquet"
+            path = place / f"seg-{segment:04d}.parquet"
             self._engine.execute(
                 f"COPY (SELECT {columns} FROM judged JOIN names ON number = judged.file"
                 f" WHERE reason IS NULL AND month = DATE '{month}'"
                 f' ORDER BY account, "at", judged.file, line)'
-                f" TO {text(str(segment))} (FORMAT parquet, COMPRESSION lz4)"
+                f" TO {text(str(path))} (FORMAT parquet, COMPRESSION lz4)"
             )
 
 

@@ -219,3 +219,18 @@ def test_the_engine_that_drops_refused_lines_in_silence_is_caught(tmp_path, monk
 
     with pytest.raises(LostLines):
         read(tmp_path, "takuso/a.csv", csv(GOOD[0], GOOD[1].replace("伏字", "？")))
+
+
+def test_a_line_in_a_later_block_of_a_file_that_is_still_being_read_is_found_again(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(ingesting, "ROWS", 10)
+    monkeypatch.setattr("sekisho_links.trace.files.LogFile.blocks.__defaults__", (500,))
+    lines = [GOOD[0].replace("tk1", f"tk{n}") for n in range(100)]
+    lines[70] = lines[70].replace("表示", "？")
+
+    rows, done = read(tmp_path, "takuso/a.csv", csv(*lines))
+
+    (bad,) = done.bad
+    assert len(rows) == 99
+    assert (bad.line, bad.raw) == (72, lines[70].encode("cp932"))

@@ -217,3 +217,27 @@ def test_kept_and_freshly_compiled_statements_say_the_same(world, out, tmp_path)
     fresh_says = looks(world / "facts", out / "store", tmp_path / "b", twin=lambda _: fresh)
 
     assert kept_says == fresh_says
+
+
+def test_a_store_that_is_already_normalised_goes_the_same_way(world, out, tmp_path):
+    normalised = tmp_path / "area"
+    shutil.copytree(world / "facts", normalised / "facts")
+    shutil.copytree(out / "store", normalised / "store")
+    shutil.copy(world / "world.json", normalised)
+
+    said = run(normalised, tmp_path / "out").summary
+
+    before = results.summary(out)
+    for name in ("incidents", "matched", "apart", "verdicts", "contexts"):
+        assert said[name] == before[name]
+
+
+def test_judged_in_many_parts_the_counts_are_the_same(world, out, tmp_path, monkeypatch):
+    monkeypatch.setattr("sekisho_links.trace.judge.ROWS", 1_000)
+
+    said = run(world, tmp_path / "out").summary
+
+    assert said == results.summary(out)
+    assert all(isinstance(row["accesses"], int) for row in results.flows(out))
+    assert results.flows(tmp_path / "out") == results.flows(out)
+    assert results.hits(tmp_path / "out", limit=9_999) == results.hits(out, limit=9_999)
