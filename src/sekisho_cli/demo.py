@@ -11,10 +11,12 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from sekisho.errors import SekishoError
 from sekisho_cli.progress import Steps, errors
 from sekisho_cli.site import Home, database, manage, migrate, serve_until_stopped
 
 ADDRESS = "127.0.0.1"
+MADE_BY_A_DEMO = {"postgres", "worlds", "investigations", "keys", "secret_key", "conninfo.json"}
 NAME = "localhost"  # a passkey belongs to a name, never to an address
 
 
@@ -43,14 +45,13 @@ def demo(
 
     この機械の中（127.0.0.1）だけで動き、外へは何も送りません。
     """
-    from sekisho.errors import SekishoError
     from sekisho_links.postgres import default_home
 
     where: Path = (home or default_home()) / "demo"
     steps = Steps()
     try:
         if reset:
-            rmtree(where, ignore_errors=True)
+            forget(where)
         said = run(
             where, size=size, seed=seed, steps=steps, serve=serve, port=port, as_json=as_json
         )
@@ -60,11 +61,39 @@ def demo(
     raise typer.Exit(1 if said["proofs"]["broken"] else 0)
 
 
+class NotOurs(SekishoError):
+    """A folder that the demo did not make, and so does not empty."""
+
+
+def forget(home: Path) -> None:
+    """Remove the home of an earlier demo; nothing but what a demo makes may lie in it."""
+    from sekisho_links.postgres import running
+
+    if not home.exists():
+        return
+    strange = sorted({entry.name for entry in home.iterdir()} - MADE_BY_A_DEMO)
+    if strange:
+        raise NotOurs(
+            f"デモが作ったものでないファイルがあります（{'、'.join(strange[:3])}）",
+            place=str(home),
+            remedy="それを別の所へ移すか、--home で別のフォルダーを指定してください",
+        )
+    if running(home):
+        raise NotOurs(
+            "そのデモはまだ動いています",
+            place=str(home),
+            remedy="動いているほうを Ctrl-C で止めてから、もう一度実行してください",
+        )
+    rmtree(home)
+
+
 def run(
     home: Path, *, size: Size, seed: int, steps: Steps, serve: bool, port: int, as_json: bool
 ) -> Mapping[str, Any]:
     """Do every step, print the table, serve where asked, and return what the JSON says."""
     home.mkdir(parents=True, exist_ok=True)
+    for room in ("worlds", "investigations"):  # what lies in them is for the one who runs it
+        (home / room).mkdir(mode=0o700, exist_ok=True)
     proofs = proved(steps)
     world_dir, world = drawn(home, size=size, seed=seed, steps=steps)
     out = investigated(home, world_dir, world=world, steps=steps)

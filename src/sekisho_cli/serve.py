@@ -1,5 +1,6 @@
 """Serve the site: the database, its migrations, the web server."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +23,8 @@ def serve(
     from sekisho.errors import SekishoError
     from sekisho_links.postgres import default_home
 
+    if os.geteuid() == 0:
+        errors.print("[yellow]root で動いています。本番では、関所だけの利用者で動かしてください[/]")
     steps = Steps()
     where: Path = home or default_home()
     try:

@@ -115,3 +115,33 @@ def test_a_given_database_gets_its_roles_and_new_passwords(home, clean_environme
     assert who == ("sekisho_app",)
     assert refused.returncode == 2
     assert "superuser" in refused.stderr
+
+
+def test_a_reset_forgets_only_what_a_demo_made(home, clean_environment):
+    mine = home / "other" / "demo" / "my notes.txt"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine")
+
+    done = sekisho("demo", "--home", str(home / "other"), "--reset", env=clean_environment)
+
+    assert done.returncode == 2
+    assert "my notes.txt" in done.stderr
+    assert mine.read_text() == "mine"
+
+
+def test_a_demo_flag_in_the_shell_does_not_open_the_site(monkeypatch):
+    from sekisho_cli import site
+
+    monkeypatch.setenv("SEKISHO_DEMO", "1")
+    started = []
+    monkeypatch.setattr(
+        site.subprocess, "Popen", lambda *a, **k: started.append(k["env"]) or Mute()
+    )
+    site.serve_until_stopped(address="127.0.0.1", port=1, demo=False)
+
+    assert started[0]["SEKISHO_DEMO"] == "0"
+
+
+class Mute:
+    def wait(self):
+        return 0

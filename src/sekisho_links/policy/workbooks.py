@@ -7,10 +7,12 @@ a table, and neither may a number or a day that Excel made of a word.
 
 import csv
 import io
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from pathlib import Path
-from zipfile import BadZipFile
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile, ZipFile
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.formatting.rule import CellIsRule
@@ -44,6 +46,15 @@ COLOURS = {
     "拒否": "FBE3E1",
 }
 
+# A book of the seven systems unpacks to 6 MB. What unpacks to far more is no book of tables.
+LARGEST = 64 * 1024 * 1024  # bytes, of all parts together
+MOST_PARTS = 1_000
+# What openpyxl lets through of a book whose parts are cut short or are something else.
+BROKEN = (
+    *(AttributeError, EOFError, IndexError, KeyError, OSError, TypeError, ValueError),
+    *(BadZipFile, zlib.error, InvalidFileException, ParseError),
+)
+
 
 class NotInATable(SekishoError):
     """Something in a workbook that a table cannot say."""
@@ -60,8 +71,16 @@ def policy_in_workbook(path: Path) -> Policy:
 def files_in_workbook(path: Path) -> dict[str, bytes]:
     """Return the sheets of a workbook as the files they stand for, in UTF-8."""
     try:
+        with ZipFile(path) as parts:
+            sizes = [part.file_size for part in parts.infolist()]
+        if sum(sizes) > LARGEST or len(sizes) > MOST_PARTS:
+            raise NotInATable(
+                f"展開すると大きすぎます（{sum(sizes) // 1024 // 1024:,} MB、{len(sizes):,} 部）",
+                place=path.name,
+                remedy="判定表だけを入れた新しいブックに写し、.xlsx の形式で保存してください",
+            )
         book = load_workbook(path)
-    except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError):
+    except BROKEN:
         raise NotInATable(
             "Excel のブックとして読めません",
             place=path.name,

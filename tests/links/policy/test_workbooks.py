@@ -1,6 +1,8 @@
 """Workbooks: there and back without a change, and nothing hidden comes in."""
 
 from datetime import datetime
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from openpyxl import load_workbook
@@ -9,6 +11,7 @@ from sekisho.policy.sheets import Unreadable
 from sekisho_links import shipped
 from sekisho_links.policy.folders import files_in, shipped_policy
 from sekisho_links.policy.workbooks import (
+    LARGEST,
     NotInATable,
     files_in_workbook,
     policy_in_workbook,
@@ -153,3 +156,30 @@ def test_a_file_that_is_no_workbook_is_refused(tmp_path):
 
     with pytest.raises(NotInATable, match="Excel のブックとして読めません"):
         policy_in_workbook(path)
+
+
+def with_part(book: Path, name: str, body: bytes, to: Path) -> Path:
+    """Return a copy of `book` in which the part `name` has the bytes `body`."""
+    with ZipFile(book) as parts, ZipFile(to, "w", ZIP_DEFLATED) as copy:
+        for part in parts.infolist():
+            if part.filename != name:
+                copy.writestr(part.filename, parts.read(part))
+        copy.writestr(name, body)
+    return to
+
+
+def test_a_workbook_whose_sheet_is_cut_short_is_refused_in_words(written, tmp_path):
+    cut = with_part(
+        written, "xl/worksheets/sheet1.xml", b"<worksheet><sheetData><row", tmp_path / "cut.xlsx"
+    )
+
+    with pytest.raises(NotInATable, match="読めません"):
+        policy_in_workbook(cut)
+
+
+def test_a_workbook_that_unpacks_to_far_more_is_refused_before_it_is_unpacked(written, tmp_path):
+    bomb = with_part(written, "xl/media/bomb.xml", b" " * (LARGEST + 1), tmp_path / "bomb.xlsx")
+    assert bomb.stat().st_size < 2_000_000
+
+    with pytest.raises(NotInATable, match="大きすぎます"):
+        policy_in_workbook(bomb)
