@@ -66,7 +66,8 @@ $(ENV): pyproject.toml uv.lock | $(UV)
 
 .uv/bin/uv:
 	@echo "uv をこのフォルダーの中（.uv）に入れます" >&2
-	@python3 -m venv .uv && .uv/bin/pip install --quiet uv || { rm -rf .uv; \
+	@{ python3 -m venv .uv && .uv/bin/pip install --quiet uv; } \
+	  || { rm -rf .uv; python3 -m pip install --quiet --target .uv uv; } || { rm -rf .uv; \
 	  echo "uv を入れられませんでした。python3 の venv（Debian では python3-venv）を入れるか、uv を入れてからやり直してください" >&2; exit 1; }
 
 clean: ## 環境を消す（データは消さない）
