@@ -46,10 +46,16 @@ def contexts(looks: Table) -> Table:
     )
 
 
-def verdicts(judged: Table) -> Table:
-    """Return how many looks there are of each verdict, by the attribute that is not known."""
-    unknown = ibis.cases((judged.verdict == UNDECIDABLE, judged.unknown), else_="")
-    return judged.group_by(["verdict", unknown.name("unknown")]).aggregate(accesses=judged.count())
+def verdicts(histogram: Table, decided: Table) -> Table:
+    """Return how many looks there are of each verdict, by the attribute that is not known.
+
+    histogram: what `contexts` gives; each context is judged once, however often it came.
+    """
+    rows = judged(histogram, decided)
+    unknown = ibis.cases((rows.verdict == UNDECIDABLE, rows.unknown), else_="")
+    return rows.group_by(["verdict", unknown.name("unknown")]).aggregate(
+        accesses=rows.accesses.sum()
+    )
 
 
 def touches(judged: Table) -> Table:

@@ -96,6 +96,11 @@ MEETING: Mapping[str, str] = {
     "treatment": "string",
     "accesses": "int64",
 }
+# How often each context came, with each result.
+HISTOGRAM: Mapping[str, str] = _texts("system", "screen", "result") | {
+    "number": "int64",
+    "accesses": "int64",
+}
 WINDOW: Mapping[str, str] = {"window": "string", "first": "date", "until": "date"}
 AREAS: Mapping[str, str] = {"area": "string"}  # the supply areas of the network company
 STARTED: Mapping[str, str] = {"system": "string", "started": TIME}  # first moment of each log

@@ -93,7 +93,7 @@ def _fill(
     rows: list[tuple[object, ...]],
 ) -> None:
     shape = ", ".join(f"{name(one)} {kind}" for one, kind in columns_of(columns).items())
-    engine.execute(f"CREATE TEMP TABLE {table} ({shape})")
+    engine.execute(f"CREATE TABLE {table} ({shape})")
     if rows:
         marks = ", ".join("?" for _ in columns)
         engine.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)

@@ -115,19 +115,19 @@ def ingest(
     done = Ingested()
     files = _once(files, done)
     counts = [FileCount(file.name, file.source.system) for file in files]
-    store = Store(engine, folder, [file.name for file in files])
     total = sum(file.path.stat().st_size for file in files)
     size = 0
-    with closing(_ahead(files, done.bad)) as batches:
-        for batch in batches:
-            found, refused = normalise(
-                engine, batch.rows, batch.source, screens.get(batch.source.system, {})
-            )
+    names = [file.name for file in files]
+    with closing(_ahead(files, done.bad)) as batches, Store(engine, folder, names) as store:
+        for n, batch in enumerate(batches):
+            table, system = f"batch_{n}", batch.source.system
+            known = screens.get(system, {})
+            found, refused = normalise(engine, batch.rows, batch.source, known, table=table)
             for number, accepted, repaired in found:
                 counts[number].accepted += accepted
                 counts[number].repaired += repaired
             done.bad += _named(files, refused, EXPECTED[batch.source.time_form])
-            store.add(batch.source.system)
+            store.add(system, table)
             size += batch.size
             report(size, total)
     done.files = counts

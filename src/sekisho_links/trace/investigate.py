@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,14 +65,14 @@ def investigate(
     with _whole(out) as folder:
         engine = connect(folder / "spill")
         try:
-            with _timed(seconds, "ingest"):
+            counts = known.load(engine, facts)
+            known.load_content(engine, policy, _rows("viewer_classes.csv"))
+            judge = Judge(engine, policy, codes=tuple(class_names()), areas=areas or _areas(engine))
+            with _timed(seconds, "ingest"), ThreadPoolExecutor(1) as pool:
+                making = pool.submit(judge.make_states)
                 store, done, strange = _store(engine, logs, folder, policy, report)
+                making.result()
             with _timed(seconds, "link"):
-                counts = known.load(engine, facts)
-                known.load_content(engine, policy, _rows("viewer_classes.csv"))
-                judge = Judge(
-                    engine, policy, codes=tuple(class_names()), areas=areas or _areas(engine)
-                )
                 judge.prepare(store)
                 judge.run(store, folder, report)
             with _timed(seconds, "count"):

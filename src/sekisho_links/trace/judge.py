@@ -13,11 +13,12 @@ from sekisho.replay.decided import Row, decided
 from sekisho.replay.interning import domains_of
 from sekisho.trace import schema
 from sekisho.trace.schema import ACCESS
-from sekisho_links.trace.engines.duckdb import columns_of, name, text
+from sekisho_links.trace.engines.duckdb import another, columns_of, name, text
 from sekisho_links.trace.plan import plan
 from sekisho_links.trace.store import months_in
 from sekisho_links.trace.windows import Window
 
+SLEPT = "quiet"  # the one state that is made from the log and not from the facts
 PARTS = ("hits", "touches", "apart", "histogram")  # what each part of the log leaves behind
 ROWS = 3_000_000  # accesses linked at once: what bounds the memory of the investigation
 
@@ -50,19 +51,25 @@ class Judge:
         self._decided: dict[tuple[str, str, int], Row] = {}
         self._verdicts: dict[tuple[str, str], int] = {}
         self.looks = 0
-        engine.execute(f"CREATE TEMP TABLE areas ({_shape(schema.AREAS)})")
+        engine.execute(f"CREATE TABLE areas ({_shape(schema.AREAS)})")
         if areas:
             engine.executemany("INSERT INTO areas VALUES (?)", [[area] for area in areas])
 
+    def make_states(self) -> None:
+        """Make what was true when, from the facts alone; may run while the logs are read."""
+        with another(self._engine) as engine:
+            for table, statement in self._plan.states.items():
+                if table != SLEPT:
+                    engine.execute(f"CREATE TABLE {table} AS {statement}")
+
     def prepare(self, store: Path) -> None:
-        """Make the states, and find the accounts that slept (which takes the whole log)."""
+        """Find the accounts that slept, for which the whole log is needed."""
         self._view([place for _, _, place in months_in(store)])
         self._engine.execute(
             'CREATE TEMP TABLE started AS SELECT system, min("at") AS started FROM access'
             " GROUP BY system"
         )
-        for table, statement in self._plan.states.items():
-            self._engine.execute(f"CREATE TEMP TABLE {table} AS {statement}")
+        self._engine.execute(f"CREATE TABLE {SLEPT} AS {self._plan.states[SLEPT]}")
 
     def run(self, store: Path, out: Path, report: Report) -> None:
         """Judge the store part by part; hits and counts go into `out`."""
@@ -78,13 +85,15 @@ class Judge:
             found = int(self._engine.execute("SELECT count(*) FROM looks").fetchall()[0][0])
             if found != rows:
                 raise LostLooks(f"{rows} 件のアクセスが、結び付けた後に {found} 件になりました")
+            self._engine.execute(f"CREATE OR REPLACE TEMP TABLE came AS {asked['histogram']}")
             self._decide()
             for place in PARTS:
                 target = text(str(out / f".{place}" / f"{n:05d}.parquet"))
-                self._engine.execute(f"COPY ({asked[place]}) TO {target} (FORMAT parquet)")
+                question = asked[place] if place != "histogram" else "SELECT * FROM came"
+                self._engine.execute(f"COPY ({question}) TO {target} (FORMAT parquet)")
             for verdict, unknown, accesses in self._engine.execute(asked["verdicts"]).fetchall():
                 pair = (verdict, unknown)
-                self._verdicts[pair] = self._verdicts.get(pair, 0) + accesses
+                self._verdicts[pair] = self._verdicts.get(pair, 0) + int(accesses)
             self.looks += rows
             report(self.looks, total)
         self._engine.execute("DROP TABLE IF EXISTS looks")
@@ -119,6 +128,7 @@ class Judge:
                 f"CREATE VIEW {place} AS SELECT * FROM"
                 f" read_parquet({text(str(out / f'.{place}' / '*.parquet'))})"
             )
+        flows = self._plan.answers["flows"]
         kept = ", ".join(column for column in schema.TOUCH if column != "accesses")
         tables = {
             "hits": ("SELECT * FROM hits", 'system, "at", file, line'),
@@ -128,8 +138,7 @@ class Judge:
             ),
             # a sum is a HUGEINT, which Parquet would keep as a float
             "flows": (
-                "SELECT * REPLACE (accesses::BIGINT AS accesses)"
-                f" FROM ({self._plan.answers['flows']})",
+                f"SELECT * REPLACE (accesses::BIGINT AS accesses) FROM ({flows})",
                 "ALL",
             ),
             "months": (self._plan.answers["months"], "ALL"),
@@ -178,7 +187,7 @@ class Judge:
     def _decide(self) -> None:
         """Ask the tables about every context that has not come before."""
         found = self._engine.execute(
-            "SELECT DISTINCT system, screen, number FROM looks"
+            "SELECT DISTINCT system, screen, number FROM came"
             " ANTI JOIN decided USING (system, screen, number) ORDER BY ALL"
         ).fetchall()
         rows = list(decided(self._policy, found))

@@ -46,8 +46,10 @@ def normalise(
     rows: pa.Table,
     source: Source,
     screens: Mapping[str, str],
+    *,
+    table: str,
 ) -> tuple[list[tuple[int, int, int]], list[Refused]]:
-    """Make the table `judged` of `rows`; return counts by file and the refused lines.
+    """Make the table `table` of `rows`; return counts by file and the refused lines.
 
     The counts are (file, accepted, of them repaired). A good row has no `reason`.
 
@@ -56,16 +58,16 @@ def normalise(
     """
     engine.register("said", _said(rows, source, screens))
     _moments(engine, source)
-    engine.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {_judged(source)}")
+    engine.execute(f"CREATE TABLE {table} AS {_judged(source)}")
     engine.unregister("said")
     counts = engine.execute(
-        "SELECT file, count(*), count(*) FILTER (repaired) FROM judged WHERE reason IS NULL"
+        f"SELECT file, count(*), count(*) FILTER (repaired) FROM {table} WHERE reason IS NULL"
         " GROUP BY file"
     ).fetchall()
     refused = [
         Refused(file, line, Reason(reason), detail or "")
         for file, line, reason, detail in engine.execute(
-            "SELECT file, line, reason, detail FROM judged WHERE reason IS NOT NULL"
+            f"SELECT file, line, reason, detail FROM {table} WHERE reason IS NOT NULL"
             " ORDER BY file, line"
         ).fetchall()
     ]

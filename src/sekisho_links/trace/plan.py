@@ -100,7 +100,7 @@ def compiled(codes: Sequence[str], domains: Domains) -> Plan:
             "touches": sql(counts.touches(judged)),
             "apart": sql(counts.apart(judged, people, records)),
             "histogram": sql(counts.contexts(looks)),
-            "verdicts": sql(counts.verdicts(judged)),
+            "verdicts": sql(counts.verdicts(unbound(schema.HISTOGRAM, "came"), decided)),
         },
         answers={
             "flows": sql(counts.flows(touches, people, records)),

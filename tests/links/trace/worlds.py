@@ -87,6 +87,7 @@ def looks(facts, store, spill, *, areas=("09",), twin=None):
         judge = Judge(engine, POLICY, codes=CODES, areas=areas)
         if twin is not None:
             judge._plan = twin(judge._plan)
+        judge.make_states()
         judge.prepare(store)
         judge._view([place for _, _, place in months_in(store)])
         rows = engine.execute(

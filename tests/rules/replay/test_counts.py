@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sekisho.policy.treatment import ROW, Treatment
 from sekisho.replay.counts import contexts as histogram
-from sekisho.replay.counts import judged, verdicts
+from sekisho.replay.counts import verdicts
 from sekisho.replay.decided import decided
 from sekisho.replay.interning import domains_of, number_of
 from sekisho.trace.schema import ALLOWED, MASKED, NOT_ALLOWED, NOT_SHOWN, UNDECIDABLE
@@ -95,7 +95,7 @@ def expected(context, result):
 def test_every_look_gets_the_verdict_that_the_kernel_gives_it(rows):
     looks = looks_of(rows)
     keys = sorted({(row["system"], row["screen"], row["number"]) for row in looks.to_pylist()})
-    table = verdicts(judged(ibis.memtable(looks), ibis.memtable(answers_of(keys))))
+    table = verdicts(histogram(ibis.memtable(looks)), ibis.memtable(answers_of(keys)))
 
     found = Counter()
     for row in table.to_pyarrow().to_pylist():
@@ -108,7 +108,7 @@ def test_a_look_whose_context_was_not_decided_is_undecidable_and_not_lost():
     looks = looks_of([(WHEELING, "TK-310", "shown"), (SALES, "TK-370", "shown")])
     first = ("takuso", "TK-310", number_of(WHEELING, DOMAINS))
 
-    table = verdicts(judged(ibis.memtable(looks), ibis.memtable(answers_of([first]))))
+    table = verdicts(histogram(ibis.memtable(looks)), ibis.memtable(answers_of([first])))
 
     found = {row["verdict"]: row["accesses"] for row in table.to_pyarrow().to_pylist()}
     assert found == {ALLOWED: 1, UNDECIDABLE: 1}

@@ -27,6 +27,14 @@ def connect(spill: Path, *, memory: str = MEMORY, threads: int = 2) -> duckdb.Du
     return engine
 
 
+def another(engine: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Return a second connection to the same tables (but temporary ones), for another thread."""
+    cursor = engine.cursor()
+    for setting in SETTINGS:
+        cursor.execute(setting)
+    return cursor
+
+
 def text(words: str) -> str:
     """Return `words` as a string of SQL."""
     return "'" + words.replace("'", "''") + "'"
