@@ -17,6 +17,7 @@ TOP = Path(__file__).parents[1]
 SRC = TOP / "src"
 OURS = ("sekisho", "sekisho_links", "sekisho_web", "sekisho_cli")
 DOORS = {"reads", "writes", "asks", "shows"}
+SILENT = compile("", "nothing", "exec")
 
 
 def every_view(resolver=None):
@@ -74,6 +75,28 @@ def test_no_response_is_rendered_after_its_transaction_or_streamed():
     late = re.compile(r"\b(TemplateResponse|SimpleTemplateResponse)\b")
 
     assert [str(p) for p in tracked(".py") if SRC in p.parents and late.search(p.read_text())] == []
+
+
+def test_nothing_that_is_configured_can_unpickle():
+    """A pickle in a table is code for whoever may write the table, and the web may write it."""
+    from django.conf import settings
+    from django.utils.module_loading import import_string
+
+    names = [cache["BACKEND"] for cache in settings.CACHES.values()]
+    names += [settings.SESSION_SERIALIZER, f"{settings.SESSION_ENGINE}.SessionStore"]
+    names += [settings.MESSAGE_STORAGE, settings.SIGNING_BACKEND, *settings.AUTHENTICATION_BACKENDS]
+    unpickling = [
+        (name, member)
+        for name in names
+        for kind in import_string(name).__mro__
+        for member, function in vars(kind).items()
+        if {"pickle", "marshal", "shelve"} & {*getattr(function, "__code__", SILENT).co_names}
+    ]
+    ours = re.compile(r"^\s*(import|from) (pickle|marshal|shelve|dill|cloudpickle)\b", re.MULTILINE)
+
+    assert settings.SESSION_SERIALIZER.endswith("JSONSerializer")
+    assert unpickling == []
+    assert [str(p) for p in tracked(".py") if SRC in p.parents and ours.search(p.read_text())] == []
 
 
 def test_templates_have_no_inline_script_style_or_handler():

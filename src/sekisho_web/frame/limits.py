@@ -3,10 +3,12 @@
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from sekisho_web.frame.addresses import client_address
+
 
 def is_over(request: HttpRequest, *, name: str, tries: int, seconds: int) -> bool:
     """Return whether the address of `request` has tried `name` more than `tries` times of late."""
-    key = f"tries:{name}:{request.META.get('REMOTE_ADDR', '')}"
+    key = f"tries:{name}:{client_address(request)}"
     cache.add(key, 0, timeout=seconds)
     try:
         return cache.incr(key) > tries

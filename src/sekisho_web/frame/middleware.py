@@ -8,6 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
+from sekisho_web.frame.addresses import came_by_a_proxy, client_address
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 PERMISSIONS = (
     "camera=(), microphone=(), geolocation=(), payment=(), usb=(),"
@@ -30,11 +32,25 @@ def headers(get_response: GetResponse) -> GetResponse:
 
 
 def loopback_only(get_response: GetResponse) -> GetResponse:
-    """In demo mode, refuse whoever is not on this machine, wherever the server listens."""
+    """In demo mode, refuse whoever is not on this machine, wherever the server listens.
+
+    What a proxy passes on comes from this machine too, and from anybody: it is refused.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if settings.SEKISHO_DEMO and not _loopback(request.META.get("REMOTE_ADDR", "")):
+        nearest = request.META.get("REMOTE_ADDR", "")
+        if settings.SEKISHO_DEMO and (not _loopback(nearest) or came_by_a_proxy(request)):
             raise PermissionDenied
+        return get_response(request)
+
+    return middleware
+
+
+def from_its_client(get_response: GetResponse) -> GetResponse:
+    """Let REMOTE_ADDR be the client's, for all that record or count: not that of our proxy."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.META["REMOTE_ADDR"] = client_address(request)
         return get_response(request)
 
     return middleware

@@ -6,7 +6,8 @@ SEKISHO_DATABASE_OWNER_URL  the same as its owner, for migrations
 SEKISHO_ROLE                app (pages) or owner (migrations)
 SEKISHO_SECRET_KEY          absent: a file of the home
 SEKISHO_HOSTS               names under which the site is reached, with commas
-SEKISHO_PROXY               1 where a proxy of ours ends TLS and sets X-Forwarded-Proto
+SEKISHO_PROXY               1 where a proxy of ours ends TLS, sets X-Forwarded-Proto and adds the
+                            client to X-Forwarded-For
 SEKISHO_POOL                1 in the web server: connections are kept
 SEKISHO_DEMO                1 for invented people on loopback, without TLS
 """
@@ -27,6 +28,7 @@ LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 
 SEKISHO_HOME = Path(env.str("SEKISHO_HOME", default="") or default_home())
 SEKISHO_DEMO = env.bool("SEKISHO_DEMO", default=False)
+SEKISHO_PROXY = env.bool("SEKISHO_PROXY", default=False)
 SEKISHO_ROLE = env.str("SEKISHO_ROLE", default="app")
 
 DEBUG = False
@@ -76,6 +78,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "sekisho_web.frame.middleware.loopback_only",
+    "sekisho_web.frame.middleware.from_its_client",
     "sekisho_web.ledger.middleware.answering",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -151,7 +154,11 @@ ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_PRESERVE_USERNAME_CASING = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": False, "reauthenticate": "10/m/user"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "5/900s/key",  # second factors of a person; passwords are counted by axes
+    "reauthenticate": "10/m/user",
+}
 
 MFA_ADAPTER = "sekisho_web.accounts.adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn"]
@@ -177,11 +184,11 @@ AXES_LOCKOUT_CALLABLE = "sekisho_web.accounts.lockout.locked_out"
 AXES_USERNAME_CALLABLE = "sekisho_web.accounts.lockout.tried_as"
 AXES_DISABLE_ACCESS_LOG = True  # sign-ins stand in the ledger
 AXES_VERBOSE = False
-AXES_IPWARE_PROXY_COUNT = 1 if env.bool("SEKISHO_PROXY", default=False) else 0
+AXES_CLIENT_IP_CALLABLE = "sekisho_web.frame.addresses.client_address"
 
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "sekisho_web.frame.cache.JsonTable",
         "LOCATION": "frame_cache",  # rate limits are counted over all workers
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
@@ -216,9 +223,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("SEKISHO_PROXY", default=False) else None
-)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SEKISHO_PROXY else None
 USE_X_FORWARDED_HOST = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000

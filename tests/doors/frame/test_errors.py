@@ -137,6 +137,18 @@ def test_what_is_rendered_late_is_rendered_inside_the_door(rf):
 
 
 @pytest.mark.parametrize(
+    "header",
+    ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded", "X-Real-IP", "Via"],
+)
+def test_a_demo_answers_no_proxy_of_this_machine(rf, settings, header):
+    settings.SEKISHO_DEMO = True
+    answer = middleware.loopback_only(lambda _: "opened")
+
+    with pytest.raises(PermissionDenied):
+        answer(rf.get("/", REMOTE_ADDR="127.0.0.1", headers={header: "127.0.0.1"}))
+
+
+@pytest.mark.parametrize(
     ("address", "opens"),
     [("127.0.0.1", True), ("::1", True), ("192.0.2.7", False), ("", False)],
     ids=["この機械", "この機械v6", "よその機械", "不明"],

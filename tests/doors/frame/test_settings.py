@@ -45,6 +45,7 @@ LOCKED = {
     "SEKISHO_IDLE_SECONDS_LENT": 600,
     "SEKISHO_FRESH_SECONDS": 300,
     "SEKISHO_DEMO": False,
+    "SEKISHO_PROXY": False,
     "LANGUAGE_CODE": "ja",
     "TIME_ZONE": "Asia/Tokyo",
     "USE_TZ": True,
@@ -77,7 +78,7 @@ def test_the_admin_is_not_installed():
 
 
 def test_rate_limits_are_counted_over_all_workers():
-    assert settings.CACHES["default"]["BACKEND"].endswith("db.DatabaseCache")
+    assert settings.CACHES["default"]["BACKEND"] == "sekisho_web.frame.cache.JsonTable"
 
 
 def test_hosts_are_named_and_nothing_else_is_served():
