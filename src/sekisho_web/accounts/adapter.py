@@ -13,6 +13,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
 from sekisho_web.accounts import operations
+from sekisho_web.frame.addresses import client_address
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library has no types
@@ -31,12 +32,18 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library has n
     def add_message(self, *_: Any, **__: Any) -> None:  # noqa: ANN401
         """Say nothing: our pages say what happened where it happened."""
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ANN401
+        """Count nothing: passwords are counted by axes, of an ID together with an address.
+
+        Counted by the ID alone, anybody could lock anybody out.
+        """
+
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         super().login(request, user)
         operations.begin_session(request)
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        return str(request.META.get("REMOTE_ADDR", ""))
+        return client_address(request)
 
 
 class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # the library has no types

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.forms import LoginForm
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
@@ -42,6 +43,7 @@ class PasswordAndCode(ReauthenticateForm):  # type: ignore[misc]  # the library 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
         if not self.user.check_password(password):
+            check_rate_limit(self.user)  # a wrong password counts as a wrong code does
             raise forms.ValidationError("パスワードが違います。入れ直してください。")
         return password
 
@@ -76,6 +78,11 @@ class TicketNumber(Sentences):
     def clean_code(self) -> str:
         """Return the digits alone: people type them in groups."""
         return "".join(c for c in self.cleaned_data["code"] if c.isdigit())
+
+
+def is_tried_too_often(form: forms.BaseForm) -> bool:
+    """Return whether the person has failed so often that nothing is checked any more."""
+    return any(form.has_error(name, "too_many_login_attempts") for name in form.fields)
 
 
 def _plain(field: forms.Field, *, label: str, **attributes: str) -> None:

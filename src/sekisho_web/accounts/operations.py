@@ -13,6 +13,7 @@ from sekisho.ledger.leaves import Kind
 from sekisho.terms.refusals import Refusal
 from sekisho_web.accounts.models import Hold, Person, Session, Ticket
 from sekisho_web.accounts.signed_in import USE, has_two_factors, person_of
+from sekisho_web.frame.addresses import client_address
 from sekisho_web.ledger import operations as ledger
 
 TICKET_HOURS = 72
@@ -48,7 +49,7 @@ def begin_session(request: HttpRequest) -> None:
         person=person,
         at=now,
         method="multi_factor" if has_two_factors(request) else "single_factor",
-        address=str(request.META.get("REMOTE_ADDR", "")),
+        address=client_address(request),
         device=request.session["terminal"] or None,
     )
 

@@ -17,11 +17,14 @@ from django.utils import timezone
 
 from sekisho_web.accounts import forms, operations
 from sekisho_web.accounts.signed_in import person_of
+from sekisho_web.frame import errors
+from sekisho_web.frame.addresses import client_address
 from sekisho_web.frame.doors import Needs, asks, reads
 from sekisho_web.ledger import operations as ledger
 
 TICKET = "ticket"  # in the session: the ticket that lets one authenticator be bound
 UNPROCESSABLE = 422
+LOCKED_SECONDS = 900  # as ACCOUNT_RATE_LIMITS counts failures of the second factor
 
 
 class SignIn(LoginView):  # type: ignore[misc]  # the library has no types
@@ -36,7 +39,7 @@ class SignIn(LoginView):  # type: ignore[misc]  # the library has no types
             login=str(form.data.get("login", ""))[:64],
             at=timezone.now(),
             reason="利用者IDかパスワードの違い",
-            address=str(self.request.META.get("REMOTE_ADDR", "")),
+            address=client_address(self.request),
             device=self.request.device.number if self.request.device else None,
         )
         refuse: Callable[..., HttpResponse] = axes_form_invalid(SignIn.refuse)
@@ -52,19 +55,21 @@ class SecondFactor(AuthenticateView):  # type: ignore[misc]  # the library has n
     template_name = "accounts/second_factor.html"
 
     def form_invalid(self, form: Any) -> HttpResponse:  # noqa: ANN401
-        ledger.record_failed_sign_in(
-            login=self.stage.login.user.get_username(),
-            at=timezone.now(),
-            reason="第2の要素を確かめられない",
-            address=str(self.request.META.get("REMOTE_ADDR", "")),
-        )
+        _record_failure(self.request, login=self.stage.login.user.get_username(), again=False)
+        if forms.is_tried_too_often(form):
+            return errors.too_many(seconds=LOCKED_SECONDS)
         response: HttpResponse = super().form_invalid(form)
         response.status_code = UNPROCESSABLE
         return response
 
 
 class _Again:
+    request: HttpRequest
+
     def form_invalid(self, form: Any) -> HttpResponse:  # noqa: ANN401
+        _record_failure(self.request, login=person_of(self.request).get_username(), again=True)
+        if forms.is_tried_too_often(form):
+            return errors.too_many(seconds=LOCKED_SECONDS)
         context = self.get_context_data(form=form)  # type: ignore[attr-defined]
         response: HttpResponse = self.render_to_response(context, status=UNPROCESSABLE)  # type: ignore[attr-defined]
         return response
@@ -122,6 +127,17 @@ class SignOut(LogoutView):  # type: ignore[misc]  # the library has no types
         response: HttpResponse = super().post(*args, **kwargs)
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response
+
+
+def _record_failure(request: HttpRequest, *, login: str, again: bool) -> None:
+    device = getattr(request, "device", None)
+    ledger.record_failed_sign_in(
+        login=login,
+        at=timezone.now(),
+        reason="都度認証で本人を確かめられない" if again else "第2の要素を確かめられない",
+        address=client_address(request),
+        device=device.number if device else None,
+    )
 
 
 def _with_ticket(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

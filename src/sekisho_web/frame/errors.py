@@ -44,6 +44,11 @@ def too_many(*, seconds: int) -> HttpResponse:
     return response
 
 
+def too_often(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # the library's signature
+    """The same for the limits that the sign-in library counts by the minute."""
+    return too_many(seconds=MINUTE)
+
+
 def not_recorded(*, seconds: int = 10) -> HttpResponse:
     """Return the page in place of one whose look could not be recorded."""
     response = page("frame/503.html", status=503, seconds=seconds)

@@ -21,4 +21,5 @@ if settings.SEKISHO_DEMO:  # elsewhere there is no such address
 
 handler403 = "sekisho_web.frame.errors.forbidden"
 handler404 = "sekisho_web.frame.errors.not_found"
+handler429 = "sekisho_web.frame.errors.too_often"  # asked for by the sign-in library
 handler500 = "sekisho_web.frame.errors.broken"

@@ -11,6 +11,7 @@ from sekisho_web.accounts.models import Hold, Person, Session, Ticket
 from sekisho_web.accounts.signed_in import methods_of
 from sekisho_web.terminals.cookies import signed
 from tests.doors.accounts import twins
+from tests.doors.ledger import reading as ledger
 from tests.factories import PASSWORD, DeviceFactory, HoldFactory, sign_in, somebody
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +116,86 @@ def test_the_lock_is_kept_in_the_database(client, terminal, with_app):
     give_password(client, with_app, "違うことばを書く")
 
     assert AccessAttempt.objects.get().username == with_app.login
+
+
+def fail(client, times):
+    return [give_code(client, f"{n:06}").status_code for n in range(times)]
+
+
+def test_five_wrong_codes_lock_the_second_factor_for_a_quarter_of_an_hour(
+    client, terminal, with_app
+):
+    give_password(client, with_app)
+    before = ledger.how_many()
+
+    assert fail(client, 5) == [422] * 5
+    right = give_code(client)
+
+    assert right.status_code == 429
+    assert "しばらくお待ちください" in right.content.decode()
+    assert "約15分" in right.content.decode()
+    assert right["Retry-After"] == "900"
+    assert not Session.objects.filter(person=with_app).exists()
+    assert ledger.how_many() == before + 6
+    assert (ledger.last()["k"], ledger.last()["dec"]) == ("login_fail", "refused")
+
+
+def test_the_lock_of_the_second_factor_follows_the_person_to_another_address(
+    client, terminal, with_app
+):
+    give_password(client, with_app)
+    fail(client, 5)
+    client.cookies.pop(settings.SESSION_COOKIE_NAME)
+    client.defaults["REMOTE_ADDR"] = "192.0.2.7"
+    give_password(client, with_app)
+
+    assert give_code(client).status_code == 429
+
+
+def test_a_right_code_forgets_the_wrong_ones(client, terminal, with_app):
+    give_password(client, with_app)
+    fail(client, 4)
+
+    assert give_code(client)["Location"] == reverse("grants:start")
+
+
+def test_what_is_guessed_in_an_open_session_is_counted_and_recorded_alike(client, with_app):
+    sign_in(client, with_app, proof=600)
+    url = reverse("mfa_reauthenticate")
+    before = ledger.how_many()
+
+    wrong = [
+        client.post(url, typed).status_code
+        for typed in [
+            *({"code": f"{n:06}", "password": PASSWORD} for n in range(3)),
+            *({"code": f"{n:06}", "password": "違うことばを書く"} for n in range(2)),
+        ]
+    ]
+    right = client.post(url, {"code": pyotp.TOTP(SECRET).now(), "password": PASSWORD})
+
+    assert wrong == [422] * 5
+    assert right.status_code == 429
+    assert ledger.how_many() == before + 6
+
+
+def test_nobody_is_locked_out_by_guesses_at_their_password_from_elsewhere(
+    client, terminal, with_app
+):
+    client.defaults["REMOTE_ADDR"] = "192.0.2.7"
+    for _ in range(settings.AXES_FAILURE_LIMIT + 1):
+        give_password(client, with_app, "違うことばを書く")
+    client.defaults["REMOTE_ADDR"] = "192.0.2.8"
+
+    assert give_password(client, with_app)["Location"] == reverse("mfa_authenticate")
+
+
+def test_the_limits_of_the_library_are_said_in_our_words(client, with_app):
+    sign_in(client, with_app)
+
+    answers = [client.post(reverse("mfa_reauthenticate"), {}) for _ in range(11)]
+
+    assert answers[-1].status_code == 429
+    assert "しばらくお待ちください" in answers[-1].content.decode()
 
 
 def test_who_is_stopped_does_not_come_in(client, terminal, with_app):
