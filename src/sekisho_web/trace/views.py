@@ -21,6 +21,7 @@ from sekisho_links.reports.extra import ReportsNotInstalled
 from sekisho_links.reports.pdf import NotPrinted, pdf_of
 from sekisho_web.accounts.signed_in import hat_of
 from sekisho_web.frame.doors import reads
+from sekisho_web.frame.errors import refused as refused_page
 from sekisho_web.ledger.doors import shows
 from sekisho_web.ledger.look import look_of
 from sekisho_web.ledger.words import ACTS
@@ -51,7 +52,10 @@ def investigation(request: HttpRequest, pk: int) -> HttpResponse:
 def accesses(request: HttpRequest, pk: int, incident: str) -> HttpResponse:
     """Show the accesses behind a number. Who looks at them is recorded like any other look."""
     found, kind = queries.one(pk), queries.class_named(incident)
-    _, window = _window(request, found)
+    form, window = _window(request, found)
+    if form.is_bound and not form.is_valid():
+        said = "".join(str(error) for errors in form.errors.values() for error in errors)
+        return refused_page(Refusal(reason="この期間では調べられません", remedy=said.rstrip("。")))
     if window is None:
         raise Http404
     paginator = Paginator(range(_total(found, incident, window)), queries.PAGE)

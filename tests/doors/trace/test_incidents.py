@@ -108,6 +108,9 @@ def test_any_other_window_is_counted_anew_however_its_days_are_written(
     [
         ({"first": "昨日", "last": "2025-09-30"}, "の形で書いてください"),
         ({"first": "2025-09-30", "last": "2025-09-01"}, "はじめの日と同じか、より後に"),
+        ({"first": "0001-01-01", "last": "9999-12-31"}, "2000年から2200年までの日付"),
+        ({"first": "1999-12-31", "last": "2025-09-30"}, "2000年から2200年までの日付"),
+        ({"first": "2025-09-01", "last": "2201-01-01"}, "2000年から2200年までの日付"),
         ({"first": "2025-02-30", "last": "2025-09-01"}, "の形で書いてください"),
         ({"first": "2025-09-01"}, "必須"),
     ],
@@ -122,6 +125,33 @@ def test_a_window_that_cannot_be_read_is_refused_and_nothing_typed_is_lost(
     assert page.status_code == 422
     assert words in page.text
     assert f'value="{asked["first"]}"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [("0001-01-01", "9999-12-31"), ("2025-09-30", "2025-09-01"), ("昨日", "2025-09-30")],
+    ids=["遠い日", "逆", "日でない"],
+)
+def test_accesses_of_a_window_that_cannot_be_read_are_refused_and_the_asking_is_recorded(
+    officer, shelved, first, last
+):
+    found = shelved(gaps=2)
+    before = reading.how_many()
+
+    page = officer.get(accesses_of(found), {"first": first, "last": last})
+
+    assert page.status_code == 422
+    assert "この期間では調べられません" in page.text
+    assert "…0001" not in page.text
+    assert reading.how_many() == before + 1
+
+
+@pytest.mark.parametrize("address", ["incidents", "accesses"])
+def test_the_widest_window_that_is_taken_is_counted(officer, shelved, address):
+    found = shelved(gaps=2)
+    here = accesses_of(found) if address == "accesses" else f"/trace/{found.pk}/"
+
+    assert officer.get(here, {"first": "2000-01-01", "last": "2200-12-31"}).status_code == 200
 
 
 def test_the_accesses_behind_a_number_are_as_many_as_it_says(officer, shelved):
