@@ -17,7 +17,13 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from sekisho_web.accounts.models import Hold, in_force
-from sekisho_web.accounts.signed_in import has_two_factors, hat_of, person_of, proof_age
+from sekisho_web.accounts.signed_in import (
+    came_by_the_demo,
+    has_two_factors,
+    hat_of,
+    person_of,
+    proof_age,
+)
 from sekisho_web.frame.doors import Needs
 
 SEEN_EVERY = timedelta(seconds=60)
@@ -98,17 +104,33 @@ def is_fresh(request: HttpRequest, *, now: datetime) -> bool:
     return age is not None and age <= settings.SEKISHO_FRESH_SECONDS
 
 
+def prove_again(request: HttpRequest) -> HttpResponse:
+    """Return the answer that asks for a fresh proof and then leads back to the page at hand.
+
+    What was to be done there by POST is asked for again: nothing is done on the way back.
+    """
+    return send(request, reverse(proof_page(request)), keep=True, back=request.get_full_path())
+
+
 def proof_page(request: HttpRequest) -> str:
-    """Return the page on which this person can prove anew who they are: by key, else by code."""
+    """Return the page on which this person can prove anew who they are: by key, else by code.
+
+    Whom the demo let in has neither at hand, and is asked by the demo.
+    """
+    if came_by_the_demo(request):
+        return "accounts:again_in_demo"
     keys = Authenticator.objects.filter(
         user_id=request.user.pk, type=Authenticator.Type.WEBAUTHN
     ).exists()
     return "mfa_reauthenticate_webauthn" if keys else "mfa_reauthenticate"
 
 
-def send(request: HttpRequest, url: str, *, keep: bool) -> HttpResponse:
-    """Return the answer that leads to `url`; a fragment's request leads its whole page there."""
-    back = request.get_full_path() if request.method == "GET" else ""
+def send(request: HttpRequest, url: str, *, keep: bool, back: str = "") -> HttpResponse:
+    """Return the answer that leads to `url`; a fragment's request leads its whole page there.
+
+    keep: whether to lead back afterwards: to `back`, else to the page that was asked for.
+    """
+    back = back or (request.get_full_path() if request.method == "GET" else "")
     if getattr(request, "htmx", False):
         back = getattr(request, "htmx").current_url_abs_path or ""  # noqa: B009  # no stubs
     if keep and back:

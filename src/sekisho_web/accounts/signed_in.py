@@ -105,6 +105,12 @@ def proof_age(request: HttpRequest, *, now: datetime) -> int | None:
     return max(0, int(now.timestamp() - max(proofs))) if proofs else None
 
 
+def came_by_the_demo(request: HttpRequest) -> bool:
+    """Return whether the demo let this person in, and this still is the demo."""
+    known = any(record["method"] == DEMO for record in _records(request))
+    return known and bool(settings.SEKISHO_DEMO)
+
+
 def record_demo_sign_in(request: HttpRequest, person: Person) -> None:
     """Write into the session that this is a demo sign-in, by its own name."""
     request.session["account_authentication_methods"] = [{"method": DEMO, "at": time.time()}]

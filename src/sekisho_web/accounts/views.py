@@ -9,14 +9,16 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.views import ActivateTOTPView
 from allauth.mfa.webauthn.views import AddWebAuthnView, ReauthenticateWebAuthnView
 from axes.decorators import axes_form_invalid
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from sekisho_web.accounts import forms, operations
-from sekisho_web.accounts.signed_in import person_of
+from sekisho_web.accounts.signed_in import came_by_the_demo, person_of, record_demo_sign_in
 from sekisho_web.frame import errors
 from sekisho_web.frame.addresses import client_address
 from sekisho_web.frame.doors import Needs, asks, reads
@@ -180,6 +182,20 @@ def factors(request: HttpRequest) -> HttpResponse:
         for authenticator in bound
     ]
     return render(request, "accounts/factors.html", {"lines": lines})
+
+
+@asks(may="", needs=Needs.FACTORS)
+def again_in_demo(request: HttpRequest) -> HttpResponse:
+    """Prove anew as the demo let one in: by one press, marked as the demo's, for five minutes."""
+    if not came_by_the_demo(request):
+        raise Http404
+    url = request.POST.get("next") or request.GET.get("next", "")
+    ours = url_has_allowed_host_and_scheme(url, allowed_hosts=None) and url.startswith("/")
+    following = url if ours else ""
+    if request.method == "POST":
+        record_demo_sign_in(request, person_of(request))
+        return redirect(following or settings.LOGIN_REDIRECT_URL)
+    return render(request, "accounts/again_demo.html", {"next": following})
 
 
 @asks(may="", needs=Needs.PASSWORD)

@@ -16,6 +16,7 @@ SEARCH, LIST, DETAIL, SENSITIVE = "検索", "一覧", "詳細", "要配慮"
 REPORT, CSV, FEED = "帳票", "CSV", "連携"
 OF_ONE_RECORD = (DETAIL, SENSITIVE, REPORT)
 EXPORTS = (CSV, FEED)
+OF_A_FRESH_PROOF = (SENSITIVE, REPORT, *EXPORTS)  # what leaves, and what is most delicate
 ENTRANCE = "入口"
 _SHOWN_AS = {REPORT: "帳票", CSV: "CSV", FEED: "連携"}  # 用途 of the fields; else 表示
 

@@ -5,6 +5,7 @@ Each walks the same way: who and what → rows under a ticket → duties → the
 give the same bytes.
 """
 
+from collections.abc import Mapping
 from time import monotonic, sleep
 from typing import Any
 
@@ -19,6 +20,7 @@ from sekisho.policy.screens import INTERNAL_ID, NOTHING, SEARCH_KEYS
 from sekisho.policy.treatment import Treatment
 from sekisho_links.gate import NotReadable
 from sekisho_links.ledger.errors import NotRecorded
+from sekisho_web.accounts.middleware import is_fresh, prove_again
 from sekisho_web.accounts.signed_in import hat_of
 from sekisho_web.frame import errors
 from sekisho_web.frame.doors import reads
@@ -27,6 +29,7 @@ from sekisho_web.gate.cells import Cell, Line, lines_of
 from sekisho_web.gate.pages import (
     EXPORTS,
     LIST,
+    OF_A_FRESH_PROOF,
     OF_ONE_RECORD,
     REPORT,
     SEARCH,
@@ -54,6 +57,7 @@ def start(request: HttpRequest) -> HttpResponse:
     return render(request, "gate/start.html", {"systems": systems, "hat": hat})
 
 
+@misses.counted
 @shows(may="gate.look", posts=True)
 def screen(request: HttpRequest, code: str, number: str) -> HttpResponse:
     """A search, a list or an export."""
@@ -63,6 +67,8 @@ def screen(request: HttpRequest, code: str, number: str) -> HttpResponse:
     visit = _visit(request, page)
     if not visit.is_intended:
         raise _absent(request)
+    if _is_stale(request, visit):
+        return prove_again(request)
     if _is_closed(visit):
         return _closed(request, visit)
     try:
@@ -85,6 +91,8 @@ def record(request: HttpRequest, code: str, number: str, handle: str) -> HttpRes
     until = monotonic() + FLOOR
     page = _page(request, code, number)
     visit = _visit(request, page)
+    if visit.is_intended and _is_stale(request, visit):  # asked of a record that is not there too
+        return prove_again(request)
     try:
         system, internal = handles.record_of(request, handle)
         found = looking.one(visit, system=system, number=internal)
@@ -139,7 +147,7 @@ def _search(request: HttpRequest, visit: Visit) -> HttpResponse:
         for name, finder in page.finders.items()
         if name in usable and (finder.second is None or finder.second in usable)
     }
-    if misses.are_too_many(request, visit):
+    if misses.are_too_many(visit):
         return _too_many_misses(request, visit)
     data = request.POST if request.method == "POST" else None
     form = forms.Search(data, fields=page.keys, finders=finders)
@@ -167,11 +175,11 @@ def _list(request: HttpRequest, visit: Visit) -> HttpResponse:
     if conditions is None and not page.is_direct and not page.is_extraction:
         source = page.searched_from(visit.viewer)
         return redirect(source.address() if source else "gate:start")
+    if conditions is not None and misses.are_too_many(visit):
+        return _too_many_misses(request, visit)
     _, after = handles.record_of(request, request.GET.get("after", ""))
     found = looking.listed(visit, conditions, after=after)
-    if conditions is not None and not found.rows and not found.too_many:
-        misses.note(request, visit)
-    _tell(request, visit, duty=visit.duties, level=found.level)
+    _tell(request, visit, duty=_owed(request, visit, conditions, found), level=found.level)
     lines = lines_of(
         look_of(request),
         page.system,
@@ -217,9 +225,11 @@ def _export(request: HttpRequest, visit: Visit) -> HttpResponse:
     token = _token(request)
     conditions = handles.conditions_of(request, token) if token else None
     told: dict[str, Any] = {"page": visit.page, "visit": visit, "token": token}
+    if conditions is not None and misses.are_too_many(visit):
+        return _too_many_misses(request, visit)
     if request.method == "POST":
         found = looking.exported(visit, conditions)
-        _tell(request, visit, duty=visit.duties, level=found.level)
+        _tell(request, visit, duty=_owed(request, visit, conditions, found), level=found.level)
         if not found.too_many:
             try:
                 return exports.exported(request, look_of(request), visit, found.rows)
@@ -284,6 +294,27 @@ def _tell(request: HttpRequest, visit: Visit, *, duty: frozenset[str], level: in
     return look
 
 
+def _owed(
+    request: HttpRequest,
+    visit: Visit,
+    conditions: Mapping[str, str] | None,
+    found: looking.Found,
+) -> frozenset[str]:
+    """Return the duties of a list or an export. A search that finds nothing is counted here.
+
+    The one that reaches the limit is told to the second line, whether or not another follows.
+    """
+    is_miss = conditions is not None and not found.rows and not found.too_many
+    if is_miss and misses.note(request, visit):
+        return visit.duties | {duties.SECOND_LINE}
+    return visit.duties
+
+
+def _is_stale(request: HttpRequest, visit: Visit) -> bool:
+    """Return whether this screen asks for a fresh proof of who looks (都度認証), and has none."""
+    return visit.page.kind in OF_A_FRESH_PROOF and not is_fresh(request, now=visit.now)
+
+
 def _absent(request: HttpRequest) -> Http404:
     """Return the answer to what is not there and to what may not be seen."""
     look_of(request).refuse(NOT_SHOWN)
@@ -323,7 +354,9 @@ def _too_many_misses(request: HttpRequest, visit: Visit) -> HttpResponse:
     look = _tell(request, visit, duty=frozenset({duties.SECOND_LINE}), level=1)
     look.refuse(f"見つからない検索が {misses.MOST} 回続いた")
     told = {"page": visit.page, "visit": visit, "most": misses.MOST}
-    return render(request, "gate/too_many_misses.html", told, status=403)
+    response = render(request, "gate/too_many_misses.html", told, status=429)
+    response.headers["Retry-After"] = str(misses.seconds_left(visit.now))
+    return response
 
 
 def _not_readable(request: HttpRequest, error: NotReadable) -> HttpResponse:

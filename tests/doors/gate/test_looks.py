@@ -1,5 +1,9 @@
 """Search, list, detail: own customers are shown; a rival's is as absent as one that never was."""
 
+from datetime import datetime
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.conf import settings
 
@@ -9,6 +13,7 @@ from tests.doors.gate import twins
 from tests.doors.gate.people import enter
 from tests.doors.gate.reading import cells, headers, lines, links, same, soup
 from tests.doors.ledger import reading as ledger
+from tests.factories import sign_in
 from tests.links.gate.worlds import number_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("gate")]
@@ -286,8 +291,74 @@ def test_guessing_numbers_closes_the_search_alike(client, record, monkeypatch):
 
     closed = client.get("/look/tk/120")
 
-    assert closed.status_code == 403
+    assert closed.status_code == 429
     assert "検索を閉じました" in closed.text
+    assert "あすの0時にまた開きます" in closed.text
+    assert 0 < int(closed["Retry-After"]) <= 86_400
     (details,) = ledger.details(closed["X-Sekisho-Record"])
     assert details["duties"] == ["第2線通知"]
     assert client.get("/look/no/120").status_code == 200  # of this system only
+
+
+def test_the_search_that_reaches_the_limit_is_told_to_the_second_line(client, monkeypatch):
+    monkeypatch.setattr("sekisho_web.gate.misses.MOST", 2)
+    enter(client, "関係小売営業")
+
+    first, second = (search(client, "tk/120", supply_point_no=number_of(RIVAL)) for _ in range(2))
+
+    (details,) = ledger.details(first["X-Sekisho-Record"])
+    assert "第2線通知" not in details.get("duties", ())
+    (details,) = ledger.details(second["X-Sekisho-Record"])
+    assert "第2線通知" in details["duties"]
+
+
+def test_neither_a_new_use_nor_a_new_session_opens_a_closed_search(client, monkeypatch):
+    monkeypatch.setattr("sekisho_web.gate.misses.MOST", 2)
+    person = enter(client, "関係小売営業")
+    for _ in range(2):
+        search(client, "tk/120", supply_point_no=number_of(RIVAL))
+
+    post = person.posts.get().pk
+    client.post("/grants/start/", {"hat": f"{post}:", "purpose": "小売供給"})
+    assert client.get("/look/tk/120").status_code == 429
+    sign_in(client, person)
+    assert client.get("/look/tk/120").status_code == 429
+
+
+def test_the_search_opens_again_the_next_day(client, monkeypatch):
+    def it_is(*at):
+        here = datetime(*at, tzinfo=ZoneInfo("Asia/Tokyo"))
+        clock = SimpleNamespace(localtime=lambda now: here)
+        monkeypatch.setattr("sekisho_web.gate.misses.timezone", clock)
+
+    monkeypatch.setattr("sekisho_web.gate.misses.MOST", 2)
+    it_is(2026, 11, 20, 23, 50)
+    enter(client, "関係小売営業")
+    for _ in range(2):
+        search(client, "tk/120", supply_point_no=number_of(RIVAL))
+
+    closed = client.get("/look/tk/120")
+    assert closed.status_code == 429
+    assert closed["Retry-After"] == "600"
+    it_is(2026, 11, 21, 0, 1)
+
+    assert client.get("/look/tk/120").status_code == 200
+
+
+def test_a_search_that_is_carried_out_again_is_counted_again_and_closed_too(client, monkeypatch):
+    monkeypatch.setattr("sekisho_web.gate.misses.MOST", 3)
+    enter(client, "関係小売営業")
+    found = client.post("/look/tk/120", {"supply_point_no": number_of(RIVAL)})["Location"]
+
+    answers = [client.get(found).status_code for _ in range(5)]
+
+    assert answers == [200, 200, 200, 429, 429]
+    assert client.post("/look/tk/120", {"supply_point_no": number_of(OWN)}).status_code == 429
+
+
+def test_what_is_found_is_not_counted(client, monkeypatch):
+    monkeypatch.setattr("sekisho_web.gate.misses.MOST", 2)
+    enter(client, "関係小売営業")
+
+    for _ in range(3):
+        assert lines(search(client, "tk/120", supply_point_no=number_of(OWN)))
