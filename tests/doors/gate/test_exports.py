@@ -6,7 +6,7 @@ import io
 import pytest
 
 from sekisho_links.ledger.errors import NotRecorded
-from sekisho_web.gate import exports
+from sekisho_web.gate import exports, views
 from tests.doors.gate.people import enter
 from tests.doors.gate.reading import soup
 from tests.doors.ledger import reading as ledger
@@ -94,6 +94,26 @@ def test_a_feed_has_the_listed_fields_and_nothing_else(client):
     lines = [json.loads(line) for line in feed.text.splitlines()]
     assert lines
     assert all("customer_name" not in line or "supply_point_no" in line for line in lines)
+
+
+def test_an_export_that_finds_nothing_is_a_search_that_found_nothing(client, seller, monkeypatch):
+    monkeypatch.setattr("sekisho_web.gate.misses.MOST", 2)
+    found = client.post("/look/tk/120", {"supply_point_no": number_of(10)})["Location"]
+    export = "/look/tk/520?" + found.partition("?")[2]
+
+    files = [client.post(export) for _ in range(3)]
+
+    assert [file.status_code for file in files] == [200, 200, 429]
+    (details,) = ledger.details(files[1]["X-Sekisho-Record"])
+    assert "第2線通知" in details["duties"]
+    assert client.get(export).status_code == 429
+    assert client.post("/look/tk/520").status_code == 200  # what the use itself names
+
+
+def test_the_doors_keep_their_own_transaction_while_misses_are_counted():
+    for view in (views.screen, views.record):
+        assert view._non_atomic_requests == {"default"}
+        assert view.kind == "shows"
 
 
 def test_the_contractor_of_a_retailer_exports_nothing(client):
