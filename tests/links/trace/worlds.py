@@ -17,7 +17,11 @@ from sekisho_links.trace.store import months_in
 
 POLICY = shipped_policy()
 CODES = tuple(class_names())
-CLASSES = list(csv.DictReader(shipped("content", "viewer_classes.csv").open(encoding="utf-8")))
+CLASSES = list(
+    csv.DictReader(
+        shipped("content", "viewer_classes.csv").read_text(encoding="utf-8").splitlines()
+    )
+)
 
 
 def nothing(done, total=None):
