@@ -173,6 +173,7 @@ MFA_PASSKEY_SIGNUP_ENABLED = False
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_TRUST_ENABLED = False
 MFA_TOTP_ISSUER = "Sekisho"
+MFA_TOTP_TOLERANCE = 1  # a code typed while the next one comes up, or a watch that is a little off
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # no mail is used
 
 AXES_FAILURE_LIMIT = 5
