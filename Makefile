@@ -1,5 +1,6 @@
 # One task runner. Needs python3 (3.11 or later), make and a package index; the rest is set up here.
 SHELL := /bin/bash
+.SHELLFLAGS := -eo pipefail -c
 .DEFAULT_GOAL := help
 
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)

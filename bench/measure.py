@@ -72,7 +72,10 @@ def report(
     rounds: int,
     **more: object,
 ) -> bool:
-    """Print one measured ratio as a line of JSON, and return whether it holds.
+    """Print one measured ratio as a line of JSON, and return whether the run may go on.
+
+    It may where the bar is met; in the short form, which runs on shared machines, where it is
+    missed by less than a factor of two. `holds` in the line says whether the bar itself is met.
 
     value, floor: what was measured of ours and of what it is compared with, in seconds.
     bar:          the number to reach; at_most: the ratio must not be above it, else not below.
@@ -93,9 +96,10 @@ def report(
     }
     sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
     sys.stdout.flush()
-    return holds
+    slack = 2 if short() else 1
+    return ratio <= bar * slack if at_most else ratio >= bar / slack
 
 
 def finish(*, held: bool) -> None:
-    """End the bench: exit status 1 where a ratio did not hold."""
+    """End the bench: exit status 1 where `report` said that the run may not go on."""
     sys.exit(0 if held else 1)

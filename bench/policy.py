@@ -80,8 +80,8 @@ def main() -> None:
     p99 = decisions[int(len(decisions) * 0.99)]
     held = [
         report(
-            bench="policy",
-            subject="decision-vs-zen",
+            bench="decision-vs-zen",
+            subject="policy",
             value=one,
             floor=of_zen,
             ratio=of_zen / one,
@@ -90,8 +90,8 @@ def main() -> None:
             warm=round(timings["warm"].median / many, 9),
         ),
         report(
-            bench="policy",
-            subject="decision-vs-cedar",
+            bench="decision-vs-cedar",
+            subject="policy",
             value=one,
             floor=of_cedar,
             ratio=of_cedar / one,
@@ -100,8 +100,8 @@ def main() -> None:
             requests=round(cedar.requests / (fewest * (rounds + 2)), 1),
         ),
         report(
-            bench="policy",
-            subject="decision-p99",
+            bench="decision-p99",
+            subject="policy",
             value=p99,
             floor=WITHIN,
             ratio=p99 / WITHIN,

@@ -63,8 +63,8 @@ def main() -> None:
     value = timings["whole"].median
     held = [
         report(
-            bench="proof",
-            subject="all-invariants-of-seven-systems",
+            bench="all-invariants-of-seven-systems",
+            subject="proof",
             value=value,
             floor=WITHIN,
             ratio=value / WITHIN,
@@ -80,8 +80,8 @@ def main() -> None:
             reading=round(reading, 4),
         ),
         report(
-            bench="proof",
-            subject="forbidden-vs-z3",
+            bench="forbidden-vs-z3",
+            subject="proof",
             value=timings["ours"].median,
             floor=timings["z3"].median,
             ratio=timings["z3"].median / timings["ours"].median,
