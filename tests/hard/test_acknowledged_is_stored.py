@@ -12,7 +12,10 @@ import pytest
 
 pytestmark = pytest.mark.hard
 WRITERS = 8
-INSERT = "insert into ledger.event (shard, event_id, level, body) values (%s, %s, 1, '{}')"
+INSERT = (
+    "insert into ledger.event (shard, event_id, level, body) values (%(shard)s, %(id)s, 1,"
+    " convert_to(json_build_object('id', %(id)s::uuid)::text, 'UTF8'))"
+)
 
 SIZES = [
     pytest.param(5, 10_000, id="CI"),
@@ -47,7 +50,7 @@ class Writers:
                 (shard,) = app.execute("select ledger.open_shard('n09', 'hard', 2026)").fetchone()
                 while not self._enough.is_set():
                     number = uuid4()
-                    app.execute(INSERT, [shard, number])
+                    app.execute(INSERT, {"shard": shard, "id": number})
                     self.acknowledged.add(number)
             sleep(0.02)
 

@@ -31,6 +31,8 @@ GRANTS = {
     ),
     *((SEALER, "tile", column, "UPDATE") for column in ("w", "data")),
 }
+# Functions that nobody calls: triggers, and what other functions call.
+INNER = {"refuse", "force_sync", "is_leaf", "with_its_record", "check_reading"}
 EXECUTES = {
     (APP, "read_records"),
     (APP, "read_record"),
@@ -91,9 +93,15 @@ def _functions(connection: psycopg.Connection[Any]) -> Iterator[Fault]:
             " join pg_namespace n on n.oid = p.pronamespace and n.nspname = 'ledger'"
         ).fetchall()
     )
-    wanted = {"refuse", "force_sync", "open_shard", "append", "check_reading"} | {
-        name for _, name in EXECUTES
-    }
+    wanted = {
+        "refuse",
+        "force_sync",
+        "open_shard",
+        "append",
+        "check_reading",
+        "is_leaf",
+        "with_its_record",
+    } | {name for _, name in EXECUTES}
     for name in sorted(wanted | set(found)):
         if name not in found:
             yield _fault(f"ledger.{name}()", "関数がありません")

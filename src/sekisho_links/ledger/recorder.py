@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -93,12 +94,13 @@ class Recorder:
     ) -> tuple[Receipt, list[tuple[Any, ...]]]:
         """Return what `function` of the ledger shows, once the reading itself is recorded.
 
-        function: read_records or read_record; both append the record first, then read.
+        function: read_records or read_record; both show nothing before that record is committed.
         """
         row = self._row_of(happening)
         with self._clear_line(None) as line:
-            shard = self._shard_on(line, happening.shard)
-            rows = _read(line, function, [*row.arguments(shard), *arguments])
+            _insert(line, row, self._shard_on(line, happening.shard), None)
+            _refuse_doubt(line, until=inf)
+            rows = _read(line, function, [row.event_id, *arguments])
         return Receipt(id=row.event_id, at=happening.at, level=row.level), rows
 
     def shard(self, shard: Shard) -> int:
@@ -127,7 +129,7 @@ class Recorder:
         except NotRecorded:
             self._circuit.failed()
             raise
-        clear = False
+        clear = wrong = False
         try:
             with self.watchdog.over(line.connection, until=until):
                 yield line
@@ -138,6 +140,8 @@ class Recorder:
             raise
         except psycopg.Error as error:
             late = monotonic() >= until
+            # what was asked is wrong, not the ledger: it must not be closed to everybody for that
+            wrong = (error.sqlstate or "")[:2] in ASKED_WRONGLY
             why = LATE if late else f"記録できません（{error.sqlstate or '接続断'}）"
             raise NotRecorded(why, remedy=REMEDY) from error
         finally:
@@ -146,7 +150,8 @@ class Recorder:
                 self._circuit.worked()
             else:
                 self._lines.drop(line)
-                self._circuit.failed()
+                if not wrong:
+                    self._circuit.failed()
 
     def _row_of(self, happening: Happening) -> Row:
         try:
@@ -168,6 +173,7 @@ class Recorder:
         return self._shards[shard]
 
 
+ASKED_WRONGLY = ("22", "42")  # classes of SQLSTATE: data exception; syntax or access rule
 _WITHOUT = sql.SQL("select")
 # All or nothing in one round trip; the event comes last, for a row count is the main statement's.
 _INSERT = sql.SQL("""

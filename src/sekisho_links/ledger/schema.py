@@ -104,6 +104,40 @@ create trigger only_added before delete or update of event_id, part, commitment 
 create trigger never_emptied before truncate on ledger.detail
   for each statement execute function ledger.refuse();
 
+-- A body is a leaf: an ASCII object of JSON under its own number. Anything else, once in, could
+-- never be taken out again, and whoever reads the ledger would meet it for ever.
+create function ledger.is_leaf() returns trigger language plpgsql as $$
+declare
+  said text;
+begin
+  said := convert_from(new.body, 'UTF8');
+  if octet_length(new.body) = char_length(said) and said is json object
+     and said::jsonb ->> 'id' = new.event_id::text then
+    return new;
+  end if;
+  raise exception '台帳の葉ではありません' using errcode = '22023';
+exception when others then
+  raise exception '台帳の葉ではありません' using errcode = '22023';
+end $$;
+create trigger is_leaf before insert on ledger.event
+  for each row execute function ledger.is_leaf();
+
+-- Nothing is added to a record that stands: its parts come in the transaction of the record.
+create function ledger.with_its_record() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if exists (select from (select distinct event_id from added) a
+             join ledger.event e on e.event_id = a.event_id
+             where e.txid is distinct from pg_current_xact_id_if_assigned()) then
+    raise exception 'その記録はもう閉じています' using errcode = '42501';
+  end if;
+  return null;
+end $$;
+create trigger with_its_record after insert on ledger.detail referencing new table as added
+  for each statement execute function ledger.with_its_record();
+create trigger with_its_record after insert on ledger.subject_ref referencing new table as added
+  for each statement execute function ledger.with_its_record();
+
 -- A shard is one partition. It has triggers of its own: those of the parent that act on statements
 -- do not fire where a partition is named.
 create function ledger.open_shard(in_company text, in_system text, in_year int) returns int
@@ -151,21 +185,21 @@ begin
     values (in_shard, in_event, in_level, in_body);
 end $$;
 
--- People read through these two, and to read is to write: the reading is recorded first.
-create function ledger.check_reading(in_event uuid, in_body bytea) returns void
-language plpgsql set search_path = pg_catalog, pg_temp as $$
-declare
-  said jsonb := convert_from(in_body, 'UTF8')::jsonb;
+-- People read through these two. To read is to write: the record of the reading must stand there,
+-- committed by a transaction before this one, or a rollback would take it away again.
+create function ledger.check_reading(in_event uuid) returns void
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
-  if said ->> 'k' is distinct from 'ledger_read'
-     or said ->> 'id' is distinct from in_event::text then
-    raise exception '台帳の閲覧は、その記録とともに行います' using errcode = '42501';
+  if not exists (
+    select from ledger.event e
+    where e.event_id = in_event and e.txid is distinct from pg_current_xact_id_if_assigned()
+      and e.at > clock_timestamp() - interval '10 seconds'
+      and convert_from(e.body, 'UTF8')::jsonb ->> 'k' = 'ledger_read') then
+    raise exception '台帳の閲覧は、その記録が残ってから行います' using errcode = '42501';
   end if;
 end $$;
 
-create function ledger.read_records(in_shard int, in_event uuid, in_level smallint, in_body bytea,
-  in_parts smallint[], in_commitments bytea[], in_salts bytea[], in_nonces bytea[],
-  in_cts bytea[], in_keys bigint[], in_tags bytea[],
+create function ledger.read_records(in_event uuid,
   of_shards int[], since timestamptz, until timestamptz, of_who text[], of_outcome text,
   of_tags bytea[], before_at timestamptz, before_id bigint, at_most int)
 returns table (shard int, id bigint, event_id uuid, at timestamptz, body bytea,
@@ -173,9 +207,7 @@ returns table (shard int, id bigint, event_id uuid, at timestamptz, body bytea,
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 begin
-  perform ledger.check_reading(in_event, in_body);
-  perform ledger.append(in_shard, in_event, in_level, in_body, in_parts, in_commitments,
-    in_salts, in_nonces, in_cts, in_keys, in_tags);
+  perform ledger.check_reading(in_event);
   return query
     select e.shard, e.id, e.event_id, e.at, e.body, d.nonce, d.ct, d.key_id
     from ledger.event e
@@ -199,17 +231,13 @@ begin
     order by e.at desc, e.id desc limit at_most;
 end $$;
 
-create function ledger.read_record(in_shard int, in_event uuid, in_level smallint, in_body bytea,
-  in_parts smallint[], in_commitments bytea[], in_salts bytea[], in_nonces bytea[],
-  in_cts bytea[], in_keys bigint[], in_tags bytea[], of_event uuid)
+create function ledger.read_record(in_event uuid, of_event uuid)
 returns table (shard int, id bigint, at timestamptz, body bytea, part smallint,
   commitment bytea, salt bytea, nonce bytea, ct bytea, key_id bigint, sealed_as bigint)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 begin
-  perform ledger.check_reading(in_event, in_body);
-  perform ledger.append(in_shard, in_event, in_level, in_body, in_parts, in_commitments,
-    in_salts, in_nonces, in_cts, in_keys, in_tags);
+  perform ledger.check_reading(in_event);
   return query
     select e.shard, e.id, e.at, e.body, d.part, d.commitment, d.salt, d.nonce, d.ct, d.key_id, l.idx
     from ledger.event e

@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from sekisho_web.ledger import words
 from sekisho_web.ledger.queries import Filter
@@ -18,6 +19,12 @@ OUTCOMES = [
     ("reading", "台帳の閲覧"),
     ("change", "変更"),
 ]
+LAST_NUMBER = 2**63
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2200, 12, 31)
+OF_OUR_TIME = (
+    MinValueValidator(FIRST_DAY, "2000年1月1日より後の日を入れてください。"),
+    MaxValueValidator(LAST_DAY, "2200年12月31日より前の日を入れてください。"),
+)
 DAYS = 7  # shown where no day is asked for
 
 
@@ -38,12 +45,14 @@ class Ask(forms.Form):
         required=False,
         help_text="例 2026-11-20",
         error_messages={"invalid": "日付は 2026-11-20 のように書いてください。"},
+        validators=OF_OUR_TIME,
     )
     until = forms.DateField(
         label="この日まで",
         required=False,
         help_text="この日を含みます",
         error_messages={"invalid": "日付は 2026-11-20 のように書いてください。"},
+        validators=OF_OUR_TIME,
     )
     before = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -82,6 +91,7 @@ def _begin(day: date) -> datetime:
 def _place(text: str) -> tuple[datetime, int] | None:
     at, _, number = text.partition("_")
     try:
-        return datetime.fromisoformat(at), int(number)
+        place = datetime.fromisoformat(at), int(number)
     except ValueError:
         return None
+    return place if place[0].tzinfo and 0 < place[1] < LAST_NUMBER else None

@@ -147,6 +147,8 @@ def test_a_long_list_has_pages_and_none_of_its_lines_is_lost_or_doubled(clerk, o
         ({"since": "昨日"}, "2026-11-20 のように"),
         ({"since": "2026-11-20", "until": "2026-11-19"}, "始まりの日より後に"),
         ({"system": "nothing"}, "選択"),
+        pytest.param({"until": "9999-12-31"}, "2200年12月31日より前", id="遠い先の日"),
+        pytest.param({"since": "0001-01-01"}, "2000年1月1日より後", id="遠い昔の日"),
     ],
 )
 def test_what_cannot_be_read_is_said_and_shows_no_record(officer, query, words):
@@ -156,6 +158,12 @@ def test_what_cannot_be_read_is_said_and_shows_no_record(officer, query, words):
     assert page.status_code == 422
     assert words in page.text
     assert reading.how_many() == before
+
+
+def test_a_place_that_cannot_be_is_the_first_page(officer):
+    far = "2026-01-01T00:00:00_99999999999999999999"
+
+    assert officer.get(reverse("ledger:records"), {"before": far}).status_code == 200
 
 
 def test_a_number_without_a_record_is_not_found_and_the_asking_is_recorded(officer):

@@ -187,7 +187,8 @@ def test_numbers_of_withdrawn_records_are_counted_and_no_fault(written, recorder
         dba.execute("begin")
         dba.execute(
             "insert into ledger.event (shard, event_id, level, body)"
-            " values (1, gen_random_uuid(), 1, '{}')"
+            " select 1, u, 1, convert_to(json_build_object('id', u)::text, 'UTF8')"
+            " from gen_random_uuid() u"
         )
         dba.execute("rollback")
     recorder.record(look())
