@@ -177,20 +177,22 @@ def show(said: Mapping[str, Any]) -> None:
     """Print the incident table as the reports of 2023 printed it."""
     proofs: Mapping[str, int] = said["proofs"]
     typer.echo(f"不変条件 証明済 {proofs['held']:,}／{proofs['held'] + proofs['broken']:,}")
-    table = Table(title="事案の表", title_justify="left")
-    for name in ("事案", "期間"):
-        table.add_column(name)
-    for name in ("閲覧（件）", "契約数", "お客さま", "小売電気事業者数", "閲覧者数"):
-        table.add_column(name, justify="right")
-    lines: Sequence[Mapping[str, Any]] = said["incidents"]
-    for line in lines:
-        numbers = ("accesses", "contracts", "customers", "retailers", "viewers")
-        table.add_row(
-            line.get("label", line["class"]), line["window"], *(f"{line[n]:,}" for n in numbers)
-        )
     from rich.console import Console
 
-    Console().print(table)
+    from sekisho_links.trace.investigate import class_names
+
+    names = class_names()
+    lines: Sequence[Mapping[str, Any]] = said["incidents"]
+    for window in dict.fromkeys(line["window"] for line in lines):
+        table = Table(title=f"事案の表（{window}）", title_justify="left")
+        table.add_column("事案", overflow="fold")
+        for heading in ("閲覧", "契約", "顧客", "小売", "閲覧者"):
+            table.add_column(heading, justify="right", no_wrap=True)
+        for line in lines:
+            if line["window"] == window:
+                numbers = ("accesses", "contracts", "customers", "retailers", "viewers")
+                table.add_row(names[line["class"]], *(f"{line[n]:,}" for n in numbers))
+        Console().print(table)
 
 
 def welcome(port: int) -> None:

@@ -33,6 +33,19 @@ class NoWorld(SekishoError):
     """A folder in which there is nothing to investigate."""
 
 
+class NothingAccepted(SekishoError):
+    """Logs of which no line at all could be read: there is nothing to investigate."""
+
+    @classmethod
+    def of(cls, done: Ingested, *, place: Path) -> "NothingAccepted":
+        first = [bad.sentence for bad in done.bad[:3]]
+        return cls(
+            f"使える行が一つもありません（読めなかった行 {len(done.bad):,}。{'／'.join(first)}）",
+            place=str(place),
+            remedy="出力元の定義（形式、文字コード、列の名）とファイルを確かめてください",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """What an investigation left behind. seconds: by step; nothing of them is in the results."""
@@ -146,6 +159,8 @@ def _store(
     store = folder / "store"
     store.mkdir()
     done = ingest(engine, files, store, screens=screens, report=report)
+    if not months_in(store):
+        raise NothingAccepted.of(done, place=texts)
     return store, done, strange
 
 

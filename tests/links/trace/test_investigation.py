@@ -9,6 +9,7 @@ import pytest
 from sekisho.errors import SekishoError
 from sekisho.replay.interning import domains_of
 from sekisho_links.trace import results
+from sekisho_links.trace.investigate import NothingAccepted, investigate
 from sekisho_links.trace.judge import Judge
 from sekisho_links.trace.plan import KEPT, compiled, fingerprint
 from sekisho_links.trace.windows import Window, window_of
@@ -241,3 +242,17 @@ def test_judged_in_many_parts_the_counts_are_the_same(world, out, tmp_path, monk
     assert all(isinstance(row["accesses"], int) for row in results.flows(out))
     assert results.flows(tmp_path / "out") == results.flows(out)
     assert results.hits(tmp_path / "out", limit=9_999) == results.hits(out, limit=9_999)
+
+
+def test_logs_of_which_nothing_can_be_used_are_refused_with_the_first_bad_lines(world, tmp_path):
+    logs = tmp_path / "logs" / "takuso"
+    logs.mkdir(parents=True)
+    (logs / "takuso-2025-04.csv").write_text("日時,利用者ID\nx,y\n", encoding="cp932")
+    out = tmp_path / "out"
+
+    with pytest.raises(NothingAccepted, match=r"takuso-2025-04\.csv 2行目"):
+        investigate(
+            tmp_path, world / "facts", out, policy=POLICY, windows=[], report=lambda *_: None
+        )
+
+    assert not out.exists()
