@@ -1,8 +1,10 @@
 """The invented group in the database: all of it or nothing, and never among real people."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from sekisho_links.world.write import write_world
 from sekisho_web.accounts.models import Account, Company, Person, Post
@@ -78,6 +80,17 @@ def test_the_same_world_again_only_renews_the_people_at_the_door(world):
     demo = Grant.objects.filter(person__login__startswith="demo-")
     assert demo.usable(now=later).count() == demo.count() > 0
     assert Emergency.objects.get().starts_at == later - timedelta(hours=6)
+
+
+@pytest.mark.usefixtures("without_records")
+def test_the_same_world_under_other_tables_is_loaded_anew(world, monkeypatch):
+    operations.load(world, now=NOON)
+    connection.check_constraints()  # as the end of a transaction does
+    other = replace(operations.shipped_policy(), hash="f" * 64)
+    monkeypatch.setattr(operations, "shipped_policy", lambda: other)
+
+    assert operations.load(world, now=NOON).again is False
+    assert operations.load(world, now=NOON).again is True
 
 
 @pytest.mark.usefixtures("without_records")
