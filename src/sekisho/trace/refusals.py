@@ -20,6 +20,7 @@ class Reason(StrEnum):
     COUNT = "count"  # 件数 is no number
     OTHER_SYSTEM = "other_system"  # a screen of another system
     TRUNCATED = "truncated"  # the file ends inside a line
+    LONG = "long"  # a line without an end
 
 
 _PROBLEM = {
@@ -36,6 +37,7 @@ _PROBLEM = {
     Reason.COUNT: "件数「{detail}」が数ではありません",
     Reason.OTHER_SYSTEM: "画面「{detail}」はこのシステムの画面.csv にありません",
     Reason.TRUNCATED: "ファイルがこの行の途中で終わっています",
+    Reason.LONG: "行が長すぎます（{detail}）",
 }
 _REMEDY = {
     Reason.ENCODING: "出力元の文字コードを確かめ、その行を出し直してください",
@@ -51,6 +53,7 @@ _REMEDY = {
     Reason.COUNT: "0以上の整数で出し直してください",
     Reason.OTHER_SYSTEM: "別のシステムのログが混じっていないか確かめてください",
     Reason.TRUNCATED: "転送をやり直し、末尾に改行のあるファイルを置いてください",
+    Reason.LONG: "改行の抜けや別のファイルの混入がないか確かめ、出し直してください",
 }
 
 
@@ -60,6 +63,7 @@ class BadLine:
 
     line:   the physical line of the file, from 1.
     offset: where the line begins, in bytes of the (uncompressed) file.
+    raw:    its bytes without the line end; of a line that is too long, only the first of them.
     """
 
     file: str

@@ -13,6 +13,8 @@ from sekisho.errors import SekishoError
 from sekisho.trace.sources import Source, source_from
 
 BLOCK = 1 << 20  # bytes decoded at once; small, so that the engine never waits long for the GIL
+LONGEST = 1 << 20  # bytes of a line; what goes on without an end must not fill the memory
+KEPT = 4096  # bytes that are kept of a longer one
 
 
 class NoLogs(SekishoError):
@@ -34,6 +36,7 @@ class Block:
 
     line, offset: of the first line (from 1) and its first byte.
     cut:          the file ends inside the last line of this block.
+    long:         how many bytes its only line has, which is too long: `data` is their beginning.
     """
 
     data: bytes
@@ -41,6 +44,7 @@ class Block:
     offset: int
     lines: int
     cut: bool = False
+    long: int = 0
 
 
 @dataclass(slots=True)
@@ -61,28 +65,41 @@ class LogFile:
         """Yield the file in blocks of whole lines, and fill in what was read of it.
 
         A file that ends without a line end, or a compressed file that ends early, has its last
-        line marked as cut: what is missing of it cannot be known.
+        line marked as cut: what is missing of it cannot be known. A line beyond LONGEST has a
+        block of its own, and is never held whole.
         """
         digest = hashlib.sha256()
         line, offset, rest = 1, 0, b""
+        long = 0  # bytes so far of a line that is too long, of which `rest` is the beginning
+        at_end = False
         with self.open() as stream:
-            while True:
+            while not at_end:
                 chunk, broken = _read(stream, size)
                 digest.update(chunk)
-                data = rest + chunk
                 at_end = broken or not chunk
-                cut = data.rfind(b"\n") + 1
-                whole, rest = (data, b"") if at_end else (data[:cut], data[cut:])
-                if whole:
-                    ends = whole.count(b"\n")
-                    torn = not whole.endswith(b"\n")
-                    self.read.append((line, ends + torn, offset, len(whole)))
-                    yield Block(whole, line, offset, ends + torn, cut=torn)
-                    line += ends + torn
-                    offset += len(whole)
-                if at_end:
-                    break
+                if long:
+                    end = chunk.find(b"\n") + 1
+                    long += end or len(chunk)
+                    if not end and not at_end:
+                        continue
+                    yield self._seen(Block(rest, line, offset, 1, long=long), long)
+                    line, offset = line + 1, offset + long
+                    rest, chunk, long = b"", chunk[end:] if end else b"", 0
+                parts, rest = _stretches(rest + chunk, at_end=at_end)
+                for part, too_long in parts:
+                    torn = not part.endswith(b"\n")
+                    block = Block(part, line, offset, part.count(b"\n") + torn, cut=torn)
+                    if too_long:
+                        block = Block(part[:KEPT], line, offset, 1, long=len(part))
+                    yield self._seen(block, len(part))
+                    line, offset = line + block.lines, offset + len(part)
+                if len(rest) > LONGEST:
+                    long, rest = len(rest), rest[:KEPT]
         self.sha256, self.size, self.lines = digest.hexdigest(), offset, line - 1
+
+    def _seen(self, block: Block, size: int) -> Block:
+        self.read.append((block.line, block.lines, block.offset, size))
+        return block
 
     def open(self) -> Stream:
         """Return the uncompressed bytes of the file as a stream."""
@@ -110,6 +127,29 @@ class LogFile:
                     raw = data[position:] if end < 0 else data[position:end]
                     found[line] = (offset + position, raw.removesuffix(b"\r"))
         return found
+
+
+def _stretches(data: bytes, *, at_end: bool) -> tuple[list[tuple[bytes, bool]], bytes]:
+    """Return runs of whole lines, and what no line end follows yet.
+
+    A line beyond LONGEST stands alone and is marked. At the end of a file nothing is left over.
+    """
+    parts: list[tuple[bytes, bool]] = []
+    begin = here = 0
+    stop = data.rfind(b"\n") + 1
+    while here < stop:
+        end = data.rfind(b"\n", here, here + LONGEST + 1) + 1
+        if not end:
+            end = data.index(b"\n", here) + 1
+            parts += [(data[begin:here], False), (data[here:end], True)]
+            begin = end
+        here = end
+    parts.append((data[begin:stop], False))
+    rest = data[stop:]
+    if at_end:
+        parts.append((rest, len(rest) > LONGEST))
+        rest = b""
+    return [part for part in parts if part[0]], rest
 
 
 def _read(stream: Stream, size: int) -> tuple[bytes, bool]:

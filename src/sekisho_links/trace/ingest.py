@@ -1,5 +1,6 @@
 """From files to the store: read, normalise, write; every line is accepted or in quarantine."""
 
+import hashlib
 from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -146,16 +147,21 @@ def _once(files: list[LogFile], done: Ingested) -> list[LogFile]:
     by_size = sorted(files, key=lambda file: (file.path.stat().st_size, file.name))
     for _, alike in groupby(by_size, key=lambda file: file.path.stat().st_size):
         same = list(alike)
-        seen: dict[bytes, LogFile] = {}
+        seen: set[bytes] = set()
         for file in same:
-            bytes_ = file.path.read_bytes() if len(same) > 1 else b""
-            if len(same) > 1 and bytes_ in seen:
+            hashed = _digest(file) if len(same) > 1 else b""
+            if hashed in seen:
                 done.again.append(file.name)
             else:
-                seen[bytes_] = file
+                seen.add(hashed)
                 kept.append(file)
     order = {id(file): n for n, file in enumerate(files)}
     return sorted(kept, key=lambda file: order[id(file)])
+
+
+def _digest(file: LogFile) -> bytes:
+    with file.path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").digest()
 
 
 def _batches(

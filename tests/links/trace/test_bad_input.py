@@ -1,6 +1,8 @@
 """Bad input: a Japanese message that names file, line, problem and remedy; good rows go on."""
 
 import gzip
+import hashlib
+import tracemalloc
 
 import pyarrow.parquet as pq
 import pytest
@@ -8,9 +10,10 @@ import pytest
 from sekisho.errors import SekishoError
 from sekisho.trace.refusals import Reason
 from sekisho_links import shipped
+from sekisho_links.trace import files
 from sekisho_links.trace import ingest as ingesting
 from sekisho_links.trace.engines.duckdb import connect
-from sekisho_links.trace.files import log_files, sources_in
+from sekisho_links.trace.files import LogFile, log_files, sources_in
 from sekisho_links.trace.ingest import LostLines, ingest
 from sekisho_links.trace.readers import delimited
 from tests.links.trace.worlds import POLICY, nothing
@@ -49,10 +52,10 @@ def read(tmp_path, name, data):
     path = logs / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
-    files, _ = log_files(logs, sources_in(shipped("content", "sources")))
+    found, _ = log_files(logs, sources_in(shipped("content", "sources")))
     store = tmp_path / "store"
     with connect(tmp_path / "spill") as engine:
-        done = ingest(engine, files, store, screens=SCREENS, report=nothing)
+        done = ingest(engine, found, store, screens=SCREENS, report=nothing)
     rows = [
         row
         for path in sorted(store.rglob("*.parquet"))
@@ -219,6 +222,92 @@ def test_the_engine_that_drops_refused_lines_in_silence_is_caught(tmp_path, monk
 
     with pytest.raises(LostLines):
         read(tmp_path, "takuso/a.csv", csv(GOOD[0], GOOD[1].replace("伏字", "？")))
+
+
+ENDLESS = "あ" * files.LONGEST
+
+
+@pytest.mark.parametrize("zipped", [False, True], ids=["plain", "gzip"])
+@pytest.mark.parametrize("ends", [False, True], ids=["to the end of the file", "with an end"])
+def test_a_line_that_is_too_long_is_kept_in_part_and_the_good_ones_go_on(tmp_path, zipped, ends):
+    after = [GOOD[1]] if ends else []
+    data = csv(GOOD[0], ENDLESS, *after)
+    data = data if ends else data[:-1]
+
+    rows, done = read(
+        tmp_path,
+        "takuso/a.csv" + (".gz" if zipped else ""),
+        gzip.compress(data) if zipped else data,
+    )
+
+    (bad,) = done.bad
+    assert [row["line"] for row in rows] == ([2, 4] if ends else [2])
+    assert (bad.line, bad.reason, bad.offset) == (3, Reason.LONG, len(csv(GOOD[0])))
+    assert bad.raw == ENDLESS.encode("cp932")[: files.KEPT]
+    assert "行が長すぎます" in bad.sentence
+    assert done.files[0].size == len(data)
+    assert done.files[0].sha256 == hashlib.sha256(data).hexdigest()
+
+
+@pytest.mark.parametrize("more", [0, 1], ids=["as long as may be", "one byte longer"])
+@pytest.mark.parametrize("size", [1 << 10, 1 << 19, 1 << 20, 3 << 20])
+def test_a_line_is_too_long_wherever_the_blocks_are_cut(tmp_path, size, more):
+    path = tmp_path / "a"
+    line = b"x" * (files.LONGEST + more) + b"\n"
+    path.write_bytes(b"a\n" + line + b"b\n" + line + line + b"c\n")
+
+    blocks = list(LogFile(None, path, "a").blocks(size))
+
+    numbers = {block.line: block.long for block in blocks if block.long}
+    assert numbers == (dict.fromkeys((2, 4, 5), len(line)) if more else {})
+    assert sum(block.lines for block in blocks) == 6
+    assert b"".join(block.data for block in blocks if not block.long).count(b"\n") == 6 - 3 * more
+
+
+def test_a_heading_that_is_too_long_leaves_no_line_to_be_read(tmp_path):
+    rows, done = read(tmp_path, "takuso/a.csv", csv(*GOOD, head=ENDLESS))
+
+    assert rows == []
+    assert [bad.reason for bad in done.bad] == [Reason.LONG, Reason.HEADER, Reason.HEADER]
+
+
+def test_fields_of_w3c_that_are_too_long_are_not_those_from_before(tmp_path):
+    fields = "#Fields: " + "x " * files.LONGEST
+    lines = [W3C_HEAD, W3C, "x" * 2 * files.LONGEST, W3C, fields, W3C]
+
+    rows, done = read(tmp_path, "nwsetting/a.log", ("\n".join(lines) + "\n").encode())
+
+    assert [row["line"] for row in rows] == [2, 4]
+    assert [(bad.line, bad.reason) for bad in done.bad] == [
+        (3, Reason.LONG),
+        (5, Reason.LONG),
+        (6, Reason.HEADER),
+    ]
+
+
+def test_an_endless_line_is_read_without_being_held(tmp_path):
+    path = tmp_path / "a.jsonl.gz"
+    with gzip.open(path, "wb", compresslevel=1) as stream:
+        for _ in range(64):
+            stream.write(bytes(1 << 20))
+
+    tracemalloc.start()
+    (block,) = LogFile(None, path, "a").blocks()
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert (block.long, len(block.data)) == (64 << 20, files.KEPT)
+    assert most < 8 << 20
+
+
+def test_the_reader_without_a_longest_line_is_caught(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "LONGEST", 1 << 40)
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"x" * (3 << 20))
+
+    (block,) = LogFile(None, path, "a").blocks()
+
+    assert (block.long, len(block.data)) == (0, 3 << 20)
 
 
 def test_a_line_in_a_later_block_of_a_file_that_is_still_being_read_is_found_again(

@@ -22,7 +22,9 @@ def csv_lines(file: LogFile) -> Iterator[tuple[pa.Table, list[BadLine]]]:
     refused = ""
     for block in file.blocks():
         part = Part(file, block.data, block.line, block.offset)
-        if block.line == 1:
+        if block.line == 1 and block.long:
+            refused = "1行目が長すぎます"
+        elif block.line == 1:
             head, part = part.cut(part.data.find(b"\n") + 1 or len(part.data))
             file.headings = 1
             names, refused = _heading(head, wanted)
@@ -41,6 +43,8 @@ def w3c_lines(file: LogFile) -> Iterator[tuple[pa.Table, list[BadLine]]]:
     names: list[str] = []
     for block in file.blocks():
         part, torn = Part(file, block.data, block.line, block.offset).whole(block)
+        if block.long and block.data.startswith(b"#Fields:"):
+            names = []  # the columns from here on are not known
         while part.data:
             if part.data.startswith(b"#"):
                 directive, part = part.cut(part.data.find(b"\n") + 1)

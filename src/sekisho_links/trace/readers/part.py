@@ -55,7 +55,13 @@ class Part:
         )
 
     def whole(self, block: Block) -> tuple["Part", list[BadLine]]:
-        """Return the lines that end, and the last one as bad where `block` was cut inside it."""
+        """Return the lines that can be read, and the others of `block` as bad.
+
+        The last line is bad where the file ends inside it, and a line that is too long.
+        """
+        if block.long:
+            nothing = Part(self.file, b"", self.line, self.offset)
+            return nothing, self.all_bad(Reason.LONG, f"{block.long:,} バイト")
         if not block.cut or self.data.endswith(b"\n") or not self.data:
             return self, []
         if self.offset + len(self.data) < block.offset + len(block.data):
