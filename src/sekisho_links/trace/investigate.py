@@ -27,23 +27,11 @@ from sekisho_links.trace.windows import Window, windows_of
 
 Report = Callable[[int, int | None], None]
 VERSION = 1  # of investigation.json
+PRIVATE = 0o700
 
 
 class NoWorld(SekishoError):
     """A folder in which there is nothing to investigate."""
-
-
-class NothingAccepted(SekishoError):
-    """Logs of which no line at all could be read: there is nothing to investigate."""
-
-    @classmethod
-    def of(cls, done: Ingested, *, place: Path) -> "NothingAccepted":
-        first = [bad.sentence for bad in done.bad[:3]]
-        return cls(
-            f"使える行が一つもありません（読めなかった行 {len(done.bad):,}。{'／'.join(first)}）",
-            place=str(place),
-            remedy="出力元の定義（形式、文字コード、列の名）とファイルを確かめてください",
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +60,9 @@ def investigate(
     areas:   the supply areas of the network company; none given: those of the facts.
 
     Results are written beside `out` and renamed when they are whole: a run that fails leaves
-    what was there before. The same inputs give the same bytes of investigation.json.
+    what was there before. The same inputs give the same bytes of investigation.json. Only the
+    owner may read them: what stands in real logs does. Where no line at all can be used, every
+    count is zero, and what was read is in the quarantine.
     """
     seconds: dict[str, float] = {}
     with _whole(out) as folder:
@@ -159,8 +149,6 @@ def _store(
     store = folder / "store"
     store.mkdir()
     done = ingest(engine, files, store, screens=screens, report=report)
-    if not months_in(store):
-        raise NothingAccepted.of(done, place=texts)
     return store, done, strange
 
 
@@ -229,9 +217,10 @@ def _whole(out: Path) -> Iterator[Path]:
             remedy="空のフォルダか、新しい名前を --out に指定してください",
         )
     folder = out.with_name(f".{out.name}.{os.getpid()}")
-    folder.mkdir()
+    folder.mkdir(mode=PRIVATE)
     try:
         yield folder
+        _close(folder)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -240,3 +229,9 @@ def _whole(out: Path) -> Iterator[Path]:
         out.rename(old)
     folder.rename(out)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _close(folder: Path) -> None:
+    """Let nobody but the owner read what is in `folder`, also where it is moved out of it."""
+    for path in folder.rglob("*"):
+        path.chmod(PRIVATE if path.is_dir() else PRIVATE & ~0o111)

@@ -182,7 +182,15 @@ class Judge:
                     **{f"結果:{item}": level.word for item, level in row.levels.items()},
                 }
             )
-        pq.write_table(pa.Table.from_pylist(rows), out / "contexts.parquet")
+        words = dict.fromkeys(item for row in by_context.values() for item in row.levels)
+        counts = ("accesses", "shown")
+        names = ("context_id", "system", *self._domains, *counts, "undecidable")
+        whole = {"context_id": pa.int64(), **dict.fromkeys(counts, pa.int64())}
+        whole["undecidable"] = pa.bool_()
+        shape = [(one, whole.get(one, pa.string())) for one in names]
+        shape += [(f"結果:{item}", pa.string()) for item in words]
+        table = pa.Table.from_pylist(rows, schema=pa.schema(shape))
+        pq.write_table(table, out / "contexts.parquet")
 
     def _decide(self) -> None:
         """Ask the tables about every context that has not come before."""
@@ -210,13 +218,13 @@ class Judge:
     def _view(self, places: Sequence[Path]) -> None:
         """Let `access` be these partitions of the store."""
         globs = ", ".join(text(str(place / "*.parquet")) for place in places)
-        columns = ", ".join(
-            f"{name(one)}::{kind} AS {name(one)}" for one, kind in columns_of(ACCESS).items()
-        )
-        self._engine.execute(
-            f"CREATE OR REPLACE TEMP VIEW access AS SELECT {columns}"
-            f" FROM read_parquet([{globs}], hive_partitioning=true)"
-        )
+        kinds = columns_of(ACCESS).items()
+        columns = ", ".join(f"{name(one)}::{kind} AS {name(one)}" for one, kind in kinds)
+        said = f"SELECT {columns} FROM read_parquet([{globs}], hive_partitioning=true)"
+        if not places:  # of logs in which no line can be used
+            said = f"SELECT {', '.join(f'NULL::{kind} AS {name(one)}' for one, kind in kinds)}"
+            said += " WHERE false"
+        self._engine.execute(f"CREATE OR REPLACE TEMP VIEW access AS {said}")
 
     def _windows(self, windows: Sequence[Window]) -> None:
         self._engine.execute(f"CREATE TEMP TABLE windows ({_shape(schema.WINDOW)})")
@@ -257,7 +265,7 @@ def _parts(store: Path) -> list[tuple[int, list[Path]]]:
             parts.append((rows, places))
             rows, places = 0, []
         rows, places = rows + here, [*places, place]
-    return [*parts, (rows, places)] if places else parts
+    return [*parts, (rows, places)] if places or not parts else parts
 
 
 def _shape(columns: Mapping[str, str]) -> str:

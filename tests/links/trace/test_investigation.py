@@ -9,7 +9,6 @@ import pytest
 from sekisho.errors import SekishoError
 from sekisho.replay.interning import domains_of
 from sekisho_links.trace import results
-from sekisho_links.trace.investigate import NothingAccepted, investigate
 from sekisho_links.trace.judge import Judge
 from sekisho_links.trace.plan import KEPT, compiled, fingerprint
 from sekisho_links.trace.windows import Window, window_of
@@ -244,15 +243,35 @@ def test_judged_in_many_parts_the_counts_are_the_same(world, out, tmp_path, monk
     assert results.hits(tmp_path / "out", limit=9_999) == results.hits(out, limit=9_999)
 
 
-def test_logs_of_which_nothing_can_be_used_are_refused_with_the_first_bad_lines(world, tmp_path):
-    logs = tmp_path / "logs" / "takuso"
-    logs.mkdir(parents=True)
-    (logs / "takuso-2025-04.csv").write_text("日時,利用者ID\nx,y\n", encoding="cp932")
+def of_one_bad_line(world, to):
+    shutil.copytree(world / "facts", to / "facts")
+    shutil.copy(world / "world.json", to)
+    (to / "logs" / "takuso").mkdir(parents=True)
+    text = "日時,利用者ID\nx,y\n"
+    (to / "logs" / "takuso" / "takuso-2025-04.csv").write_text(text, encoding="cp932")
+    return to
+
+
+def test_logs_of_which_nothing_can_be_used_count_as_nothing_and_are_kept(world, tmp_path):
+    folder, out = of_one_bad_line(world, tmp_path / "bad"), tmp_path / "out"
+
+    said = run(folder, out).summary
+
+    kept = said["conservation"]
+    assert (kept["read"], kept["accepted"], kept["quarantined"]) == (1, 0, 1)
+    assert {row["class"] for row in said["incidents"]} == set(CODES)
+    assert {row[n] for row in said["incidents"] for n in ("accesses", "viewers")} == {0}
+    assert [row["line"] for row in results.quarantine(out)] == [2]
+    for table in (results.hits, results.flows, results.months, results.contexts):
+        assert table(out) == []
+    assert {one.reported for one in results.score(out, world / "truth")} == {0}
+
+
+def test_only_the_owner_may_read_what_an_investigation_leaves(world, tmp_path):
     out = tmp_path / "out"
 
-    with pytest.raises(NothingAccepted, match=r"takuso-2025-04\.csv 2行目"):
-        investigate(
-            tmp_path, world / "facts", out, policy=POLICY, windows=[], report=lambda *_: None
-        )
+    run(of_one_bad_line(world, tmp_path / "bad"), out)
 
-    assert not out.exists()
+    modes = {path: path.stat().st_mode & 0o777 for path in (out, *out.rglob("*"))}
+    assert {mode for path, mode in modes.items() if path.is_dir()} == {0o700}
+    assert {mode for path, mode in modes.items() if path.is_file()} == {0o600}
