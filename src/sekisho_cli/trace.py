@@ -1,15 +1,12 @@
 """sekisho investigate."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
-
-if TYPE_CHECKING:
-    from sekisho_links.trace.investigate import Result
-    from sekisho_links.trace.windows import Window
 
 UNUSABLE = 2
 
@@ -77,44 +74,59 @@ def investigate(
     if as_json:
         typer.echo(json.dumps(result.summary, ensure_ascii=False))
     else:
-        _show(result, windows)
+        show(result.summary)
+        typer.echo(f"結果: {result.folder}")
 
 
-def _show(result: "Result", windows: "Sequence[Window]") -> None:
+def show(said: Mapping[str, Any]) -> None:
+    """Print the incident table of each window, and what became of the lines that were read.
+
+    said: the summary of an investigation (investigation.json).
+    """
+    from rich.box import SIMPLE
     from rich.console import Console
     from rich.table import Table
 
     from sekisho_links.trace.investigate import class_names
 
-    said, names = result.summary, class_names()
-    console = Console()
+    names, console = class_names(), Console()
     counts = {(row["class"], row["window"]): row for row in (*said["incidents"], *said["apart"])}
-    for window in windows:
-        table = Table(
-            title=f"{window.name}（{window.first} から {window.until} の前まで）",
-            title_justify="left",
-        )
-        table.add_column("事案の型")
-        for heading in ("アクセス", "契約", "顧客", "小売", "閲覧者"):
-            table.add_column(heading, justify="right")
+    for window in said["windows"]:
+        # without a frame, so that the longest names have room
+        table = Table(title=_title(window), title_justify="left", box=SIMPLE, show_edge=False)
+        table.add_column("事案の型", overflow="fold")
+        for heading in ("閲覧", "契約", "顧客", "小売", "閲覧者"):
+            table.add_column(heading, justify="right", no_wrap=True)
         for code in said["classes"]:
-            table.add_row(names[code], *_numbers(counts[code, window.name]))
+            table.add_row(names[code], *_numbers(counts[code, window["name"]]))
         table.add_section()
         for code, words in (
-            ("not_allowed_by_table", "判定表なら見せない（型を問わず）"),
-            ("undecidable", "判定不能（違反に数えない）"),
+            ("not_allowed_by_table", "判定表なら見せない"),
+            ("undecidable", "判定不能"),
         ):
-            table.add_row(words, *_numbers(counts[code, window.name]))
+            table.add_row(words, *_numbers(counts[code, window["name"]]))
         console.print(table)
+        console.print()
     kept = said["conservation"]
-    console.print(
+    typer.echo(
         f"読んだ {kept['read']:,} 行 = 受け入れた {kept['accepted']:,} 行"
-        f"（うち先頭の 0 を補った {kept['repaired']:,} 行） + 隔離した {kept['quarantined']:,} 行",
-        highlight=False,
+        f"（うち先頭の 0 を補った {kept['repaired']:,} 行） + 隔離した {kept['quarantined']:,} 行"
     )
+    if kept["quarantined"] and not kept["accepted"]:
+        typer.echo(
+            "使える行が一つもありません。quarantine.parquet にある理由を見て、"
+            "出力元の定義（形式、文字コード、列の名）とファイルを確かめてください"
+        )
     for strange in said["files_of_no_source"]:
-        console.print(f"どの出力元の定義にも合わないファイル: {strange}", highlight=False)
-    console.print(f"結果: {result.folder}", highlight=False)
+        typer.echo(f"どの出力元の定義にも合わないファイル: {strange}")
+
+
+def _title(window: Mapping[str, str]) -> str:
+    """Return the name of a window and its days, of which the last one is counted too."""
+    last = date.fromisoformat(window["to"]) - timedelta(days=1)
+    days = f"{window['from']}〜{last}"
+    plain = f"{window['from']}..{window['to']}"
+    return days if window["name"] == plain else f"{window['name']}（{days}）"
 
 
 def _numbers(row: Mapping[str, Any]) -> list[str]:

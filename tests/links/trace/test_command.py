@@ -2,10 +2,13 @@
 
 import json
 
+from rich.cells import cell_len
 from typer.testing import CliRunner
 
 from sekisho_cli.main import app
+from sekisho_cli.trace import show
 from sekisho_links.trace import results
+from sekisho_links.trace.investigate import class_names
 from tests.links.trace.worlds import copied
 
 runner = CliRunner()
@@ -42,8 +45,41 @@ def test_the_table_is_in_japanese_and_in_the_windows_that_were_asked(world, tmp_
 
     assert answer.exit_code == 0, answer.output
     assert "マスク・画面遷移の抜け" in answer.stdout
-    assert "夏（2025-07-01 から 2025-10-01 の前まで）" in answer.stdout
+    assert "夏（2025-07-01〜2025-09-30）" in answer.stdout
     assert "通期" not in answer.stdout
+
+
+def test_where_nothing_can_be_used_the_table_is_all_zeros_and_says_so(world, tmp_path):
+    small = copied(world, tmp_path / "world", only=[])
+    (small / "logs" / "takuso").mkdir()
+    (small / "logs" / "takuso" / "takuso-2025-04.csv").write_text("日時\nx\n", encoding="cp932")
+
+    answer = investigate(small, "--out", tmp_path / "out")
+
+    assert answer.exit_code == 0, answer.output
+    assert "隔離した 1 行" in answer.stdout
+    assert "使える行が一つもありません" in answer.stdout
+    assert (tmp_path / "out" / "quarantine.parquet").is_file()
+
+
+def test_the_table_stands_whole_in_eighty_columns_and_needs_the_summary_only(
+    out, capsys, monkeypatch
+):
+    monkeypatch.setenv("COLUMNS", "80")
+    said = results.summary(out)
+    said["windows"] = [{"name": "2025-04-01..2026-04-01", "from": "2025-04-01", "to": "2026-04-01"}]
+    for row in (*said["incidents"], *said["apart"]):
+        row.update({"accesses": 9_999_999, "contracts": 99_999, "customers": 99_999})
+        row.update({"retailers": 999, "viewers": 9_999, "window": "2025-04-01..2026-04-01"})
+
+    show(said)
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].strip() == "2025-04-01〜2026-03-31"
+    for words in (*class_names().values(), "判定表なら見せない"):
+        (row,) = [line for line in lines if f" {words} " in line]
+        assert row.split()[-5:] == ["9,999,999", "99,999", "99,999", "999", "9,999"]
+        assert cell_len(row) <= 80
 
 
 def test_what_cannot_be_read_ends_with_2_and_a_sentence(tmp_path):
