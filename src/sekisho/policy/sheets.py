@@ -143,9 +143,9 @@ class Reader:
         if self.errors:
             raise Unreadable(self.errors)
 
-    def _parsed(self, path: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
-        text = self._text(path)
-        if not text.strip():
+    def _parsed(self, path: str) -> tuple[list[str], list[tuple[int, tuple[str, ...]]]]:
+        text = text_of(self.files, path).replace("\r\n", "\n")
+        if not text.strip(",\r\n\t \u3000"):
             raise Truncated(
                 "中身がありません",
                 place=path,
@@ -159,20 +159,7 @@ class Reader:
                 remedy="途中で切れた可能性があります。元のファイルから出し直すか、"
                 "最後の行を確かめて改行を付けてください",
             )
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-        lines = []
-        started = 1
-        try:
-            for cells in reader:
-                if cells and any(cells):
-                    lines.append((started, cells))
-                started = reader.line_num + 1
-        except csv.Error:
-            raise Truncated(
-                '引用符「"」が閉じていません',
-                place=f"{path} {started}行目",
-                remedy="この行から後の引用符を確かめてください。途中で切れた可能性もあります",
-            ) from None
+        lines = [(line.number, line.cells) for line in lines_of(text, path=path) if any(line.cells)]
         (_, head), *body = lines
         if not body:
             raise Truncated(
@@ -181,37 +168,6 @@ class Reader:
                 remedy="途中で切れた可能性があります。元のファイルから出し直してください",
             )
         return [plain(name) for name in head], body
-
-    def _text(self, path: str) -> str:
-        if path not in self.files:
-            raise MissingSheet(
-                "ファイルがありません",
-                place=path,
-                remedy="ファイルを置くか、フォルダの指定を確かめてください",
-            )
-        data = self.files[path].removeprefix(BOM)
-        try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            line = data[: error.start].count(b"\n") + 1
-            if error.end == len(data) and error.reason == "unexpected end of data":
-                raise Truncated(
-                    "文字の途中で終わっています",
-                    place=f"{path} {line}行目",
-                    remedy="途中で切れた可能性があります。元のファイルから出し直してください",
-                ) from None
-            raise WrongEncoding(
-                f"文字コードが UTF-8 ではありません{_likely(data)}",
-                place=f"{path} {line}行目",
-                remedy="「CSV UTF-8（コンマ区切り）」で保存し直してください",
-            ) from None
-        if "\0" in text:
-            raise WrongEncoding(
-                "文字コードが UTF-8 ではありません（UTF-16 と思われます）",
-                place=f"{path} 1行目",
-                remedy="「CSV UTF-8（コンマ区切り）」で保存し直してください",
-            )
-        return text.replace("\r\n", "\n")
 
     def _check(
         self, head: list[str], *, columns: Sequence[str], optional: Sequence[str], path: str
@@ -250,6 +206,68 @@ class Reader:
                 self.normalised.append(
                     Normalised(place=f"{place} {column}", typed=typed, read=read)
                 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One record of a file as it stands there; a quoted cell may carry it over several lines."""
+
+    number: int  # of the first line, from 1
+    raw: str  # with its line ending
+    cells: tuple[str, ...]
+
+
+def text_of(files: Mapping[str, bytes], path: str) -> str:
+    """Return the text at `path`, without a mark of byte order. Raises where it is not UTF-8."""
+    if path not in files:
+        raise MissingSheet(
+            "ファイルがありません",
+            place=path,
+            remedy="ファイルを置くか、フォルダの指定を確かめてください",
+        )
+    data = files[path].removeprefix(BOM)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        if error.end == len(data) and error.reason == "unexpected end of data":
+            raise Truncated(
+                "文字の途中で終わっています",
+                place=f"{path} {line}行目",
+                remedy="途中で切れた可能性があります。元のファイルから出し直してください",
+            ) from None
+        raise WrongEncoding(
+            f"文字コードが UTF-8 ではありません{_likely(data)}",
+            place=f"{path} {line}行目",
+            remedy="「CSV UTF-8（コンマ区切り）」で保存し直してください",
+        ) from None
+    if "\0" in text:
+        raise WrongEncoding(
+            "文字コードが UTF-8 ではありません（UTF-16 と思われます）",
+            place=f"{path} 1行目",
+            remedy="「CSV UTF-8（コンマ区切り）」で保存し直してください",
+        )
+    return text
+
+
+def lines_of(text: str, *, path: str) -> list[Line]:
+    """Return every record of `text`, empty ones too. Raises Truncated where a quote stays open."""
+    physical = io.StringIO(text, newline="").readlines()
+    reader = csv.reader(physical, strict=True)
+    lines = []
+    started = 0
+    try:
+        for cells in reader:
+            raw = "".join(physical[started : reader.line_num])
+            lines.append(Line(number=started + 1, raw=raw, cells=tuple(cells)))
+            started = reader.line_num
+    except csv.Error:
+        raise Truncated(
+            '引用符「"」が閉じていません',
+            place=f"{path} {started + 1}行目",
+            remedy="この行から後の引用符を確かめてください。途中で切れた可能性もあります",
+        ) from None
+    return lines
 
 
 def _likely(data: bytes) -> str:
