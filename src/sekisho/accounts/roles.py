@@ -6,13 +6,20 @@ LOOK = frozenset({"gate.look"})
 RULES = frozenset({"policy.read", "proof.read"})
 REPORTS = frozenset({"reports.read"})
 LINES = frozenset({"ledger.read", "trace.investigate"})
+TRIALS = frozenset({"replay.simulate"})
+# Tables are written by system managers (line 1) and approved by the second line.
+WRITES = frozenset({"policy.edit", "policy.publish"})
+APPROVES = frozenset({"policy.approve", "policy.publish"})
 
 # Only posts of the network company: it owns the data, and the affiliate does not watch it.
 OF_NETWORK_UNIT: Mapping[str, frozenset[str]] = {
     "board": RULES | REPORTS,
-    "compliance": RULES | REPORTS | LINES,  # 第2線
-    "internal_audit": RULES | REPORTS | LINES,  # 第3線
-    "it": RULES | REPORTS,  # システム管理: no customer's record, so no log of looks
+    "compliance": RULES | REPORTS | LINES | TRIALS | APPROVES,  # 第2線
+    "internal_audit": RULES | REPORTS | LINES | TRIALS,  # 第3線
+    "it": RULES
+    | REPORTS
+    | TRIALS
+    | WRITES,  # システム管理: no customer's record, so no log of looks
     "branch": RULES | REPORTS,
     "service_centre": frozenset({"policy.read"}),
     "renewable": frozenset({"policy.read"}),
