@@ -211,6 +211,31 @@ def without_column(files: Files, path: str, *, column: str) -> dict[str, bytes]:
     return {**files, path: sheet.mark + written(head, (row.cells for row in sheet.grid.rows))}
 
 
+def with_rows(
+    files: Files, path: str, *, columns: Sequence[str], rows: Sequence[Mapping[str, str]]
+) -> dict[str, bytes]:
+    """Return `files` with all of one sheet: a row that stands there already keeps its bytes.
+
+    A sheet that is not there, or cannot be taken apart, is written from nothing.
+    """
+    try:
+        sheet = _Sheet(files, path)
+    except SekishoError:
+        return {**files, path: written(columns, rows)}
+    if sheet.grid.columns != tuple(columns):
+        return {**files, path: sheet.mark + written(columns, rows)}
+    stands = {
+        row.id: (row.cells, sheet.lines[n].raw)
+        for row, n in zip(sheet.grid.rows, sheet.numbers, strict=True)
+    }
+    raws = [line.raw for line in sheet.lines[: sheet.head + 1]]
+    for name, cells in zip(named(rows, sheet.grid.key), rows, strict=True):
+        known, raw = stands.get(name, ({}, ""))
+        raws.append(raw if known == cells else sheet.raw(cells))
+    ended = [raw if raw.endswith(("\n", "\r")) else raw + "\n" for raw in raws[:-1]]
+    return {**files, path: sheet.mark + "".join((*ended, raws[-1])).encode()}
+
+
 def fresh_id(grid: Grid, *, like: str) -> str:
     """Return an id that no row has: `like` with the number at its end counted on (C03 -> C04)."""
     stem = plain(like).rstrip("0123456789")
@@ -238,8 +263,8 @@ class _Sheet:
                 remedy="途中で切れた可能性があります。元のファイルから出し直してください",
             )
         self.lines: list[Line] = lines
-        self.numbers = filled[1:]
-        self.grid = self._grid(lines[filled[0]])
+        self.head, *self.numbers = filled
+        self.grid = self._grid(lines[self.head])
 
     def _grid(self, head: Line) -> Grid:
         columns = tuple(plain(name) for name in head.cells)
