@@ -58,9 +58,12 @@ def test_what_was_written_is_not_rewritten(change, model):
 
     table = model._meta.db_table
     for statement in (f"delete from {table}", f"update {table} set {model._meta.pk.column} = null"):
-        with pytest.raises(DatabaseError, match="書き換えも削除もできません"), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(statement)
+        with (
+            pytest.raises(DatabaseError, match="書き換えも削除もできません"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
 
 
 def test_a_sheet_under_another_name_is_refused(db):
