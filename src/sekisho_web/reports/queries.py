@@ -12,7 +12,7 @@ from sekisho.policy.treatment import FROM_WORD, Treatment
 from sekisho.reports.grid import Cell, Column, Grid
 from sekisho.reports.pictures.flow import Kind, kind_of
 from sekisho_web.grants.models import Grant
-from sekisho_web.policy import queries as tables
+from sekisho_web.policy.queries import reading as tables
 from sekisho_web.trace import queries as trace
 from sekisho_web.trace.models import Investigation
 

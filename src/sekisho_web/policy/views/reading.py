@@ -8,8 +8,8 @@ from django.urls import reverse
 from sekisho.policy.system import System
 from sekisho.reports.grid import reason
 from sekisho_web.frame.doors import reads
-from sekisho_web.policy import queries
-from sekisho_web.policy.forms import Context
+from sekisho_web.policy.forms.reading import Context
+from sekisho_web.policy.queries import reading as queries
 
 TABS = (("早見", "grid"), ("見える組合せ", "visible"), ("規則", "rules"), ("画面と遷移", "screens"), ("ひとつ聞く", "explain"))  # fmt: skip  # noqa: E501
 

@@ -1,0 +1,1 @@
+"""What the doors of 判定表 read."""
