@@ -253,7 +253,7 @@ def _screens(reader: Reader, path: str, shared: Shared) -> dict[str, Screen]:
     rows = reader.rows(
         path,
         columns=("画面ID", "画面名", "画面区分", "経路", "想定利用者", "件数上限"),
-        optional=("備考",),
+        optional=("備考", "確認日"),
         key="画面ID",
         words=lambda column: column in ("画面ID", "画面区分", "想定利用者"),
     )
@@ -282,6 +282,7 @@ def _screens(reader: Reader, path: str, shared: Shared) -> dict[str, Screen]:
                 ),
                 limit=_whole(row, "件数上限"),
                 note=row.raw("備考"),
+                confirmed=_day(row, "確認日"),
             )
     return screens
 

@@ -1,6 +1,7 @@
 """Screens of a system (画面), the fields on them, and the ways from one to another."""
 
 from dataclasses import dataclass
+from datetime import date
 
 ENTRANCES = ("入口", "直接URL", "通知リンク")  # where a person arrives from outside the screens
 
@@ -21,6 +22,7 @@ class Screen:
     viewers: tuple[str, ...]  # 想定利用者
     limit: int  # 件数上限
     note: str
+    confirmed: date | None = None  # 確認日: when the sheet was last held against the real screen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

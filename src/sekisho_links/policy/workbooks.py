@@ -36,7 +36,7 @@ NAME_OF = {code: name for name, code in CODE_OF.items()}
 # Columns in which a whole number is what was meant.
 NUMBERS = frozenset({"優先", "番号", "件数上限", "並び"})
 # Columns in which a day is what was meant.
-DAYS = frozenset({"適用開始", "適用終了"})
+DAYS = frozenset({"適用開始", "適用終了", "確認日"})
 # The colours of the treatments, as the pages show them.
 COLOURS = {
     "表示": "E7F4EC",
