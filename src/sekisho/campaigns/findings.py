@@ -1,0 +1,59 @@
+"""A finding (指摘): something that is not as it should be, open until the second line closes it."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from sekisho.terms.refusals import Refusal
+
+SECOND_LINE = 2
+OWNER = "network"  # 会社区分 of the company that answers for the records
+SHORTEST_REASON = 4
+
+
+class Kind(StrEnum):
+    """What sort of thing was found. Kept in the database: one may be added, none renamed."""
+
+    RE_DECIDED = "re_decided"  # a recorded look that its own version would answer otherwise
+    EFFECT = "effect"  # a row in the database that the evaluator does not decide so
+    DRIFT = "drift"  # 整理表 and the columns of the database differ
+    VERSION = "version"  # loaded, active and published versions differ
+    INVARIANT = "invariant"  # an invariant of the live version does not hold
+    MASK = "mask"  # a mask does not give what its vector says
+    WATCHED = "watched"  # a combination believed impossible occurs
+    ENDING = "ending"  # a version ends soon
+    UNCHECKED = "unchecked"  # a check could not be made
+
+
+WORDS: Mapping[Kind, str] = {
+    Kind.RE_DECIDED: "記録と判定の不一致",
+    Kind.EFFECT: "効き目の行の不一致",
+    Kind.DRIFT: "整理表と実物の列のずれ",
+    Kind.VERSION: "版の不一致",
+    Kind.INVARIANT: "不変条件の破れ",
+    Kind.MASK: "マスクの不一致",
+    Kind.WATCHED: "見張りの組合せの出現",
+    Kind.ENDING: "版の期限",
+    Kind.UNCHECKED: "照合できない項目",
+}
+
+
+def refusal_to_close(
+    *, is_open: bool, company_kind: str, line: int | None, reason: str
+) -> Refusal | None:
+    """Return why a finding may not be closed, or None where it may.
+
+    company_kind, line: of the post that is worn now. reason: what was typed.
+    """
+    if not is_open:
+        return Refusal(reason="この指摘はもう閉じています", remedy="一覧を開き直してください")
+    if company_kind != OWNER or line != SECOND_LINE:
+        return Refusal(
+            reason="指摘を閉じるのは、送配電の第2線（行為規制の部署）の仕事です",
+            remedy="第2線の担当者に、直したことを伝えてください",
+        )
+    if len(reason.strip()) < SHORTEST_REASON:
+        return Refusal(
+            reason="閉じる理由が書かれていません",
+            remedy="何を直したか、またはなぜ差し支えないかを書いてください",
+        )
+    return None

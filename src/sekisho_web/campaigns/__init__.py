@@ -1,0 +1,1 @@
+"""指摘: what the checks found, and who closed it with which reason."""
