@@ -3,13 +3,14 @@
 Exact: every context whose answer changes lies in exactly one of the boxes that are listed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sekisho.policy.attributes import RELATION, VIEWER_CLASS
-from sekisho.policy.cubes import Cube, meet, without
+from sekisho.policy.cubes import Cube, meet
 from sekisho.policy.masking import Field, delivered
+from sekisho.policy.regions import cut, disjoint, joined
 from sekisho.policy.system import Policy, System
 from sekisho.policy.table import DecisionTable, Rule
 from sekisho.policy.treatment import Treatment
@@ -83,60 +84,80 @@ def changed_invariants(old: Policy, new: Policy) -> list[str]:
 
 
 def _of_rules(old: DecisionTable, new: DecisionTable) -> Iterator[Change]:
-    old = _aligned(old, new)
+    old = aligned(old, new)
+    known: dict[tuple[object, ...], list[tuple[Cube, int, int]]] = {}
     for output in new.outputs:
+        said = _said(old, output), _said(new, output)
         top = new.strictest(output)
-        before = _said(old, output) if output in old.outputs else []
-        after = _said(new, output)
-        touched = [cube for cube, _ in {*before} ^ {*after}]
-        for box in _disjoint(touched):
-            was = [(common, level) for cube, level in before if (common := meet(cube, box))]
-            now = [(common, level) for cube, level in after if (common := meet(cube, box))]
-            for cube, level in _levels(box, was, top=top):
-                for part, then in _levels(cube, now, top=top):
-                    if level != then:
-                        yield Change(
-                            sheet=Sheet.RULES,
-                            output=output,
-                            where=new.words(part),
-                            before=level,
-                            after=then,
-                            cube=part,
-                            rules=_speakers(new, output, then, part),
-                            shown=any(meet(part, seen) for _, seen in new.shown),
-                        )
+        key = (*said, top)
+        if key not in known:  # most classes are spoken of alike, so many outputs share a region
+            known[key] = list(otherwise(*said, top=top))
+        for cube, before, after in known[key]:
+            yield Change(
+                sheet=Sheet.RULES,
+                output=output,
+                where=new.words(cube),
+                before=before,
+                after=after,
+                cube=cube,
+                rules=_speakers(new, output, after, cube),
+                shown=any(meet(cube, seen) for _, seen in new.shown),
+            )
 
 
-def _said(table: DecisionTable, output: str) -> list[tuple[Cube, int]]:
-    return [(rule.cube, rule.out[output]) for rule in table.rules if output in rule.out]
+Said = frozenset[tuple[Cube, int]]  # where something is said of one output, and what
 
 
-def _disjoint(cubes: Iterable[Cube]) -> list[Cube]:
-    boxes: list[Cube] = []
-    for cube in dict.fromkeys(cubes):
-        boxes += without(cube, by=boxes)
-    return boxes
+def _said(table: DecisionTable, output: str) -> Said:
+    if output not in table.outputs:
+        return frozenset()
+    return frozenset((rule.cube, rule.out[output]) for rule in table.rules if output in rule.out)
 
 
-def _levels(box: Cube, said: list[tuple[Cube, int]], *, top: int) -> Iterator[tuple[Cube, int]]:
-    """Yield `box` in disjoint pieces, each with the level that stands on all of it."""
-    left = [box]
-    for level in sorted({level for _, level in said}, reverse=True):
-        rest: list[Cube] = []
-        cubes = [cube for cube, one in said if one == level]
-        for piece in left:
-            outside = without(piece, by=cubes)
-            rest += outside
-            yield from ((inside, level) for inside in without(piece, by=outside))
-        left = rest
-    yield from ((piece, top) for piece in left)
+def otherwise(old: Said, new: Said, *, top: int) -> Iterator[tuple[Cube, int, int]]:
+    """Yield boxes with the level before and after, wherever `new` answers otherwise than `old`.
+
+    top: the level where nobody speaks. No two boxes overlap.
+
+    Only where a statement came or went can the answer be another. From the strictest level down:
+    what both say there changes nothing, and is never looked at again; where one alone says it,
+    the other is asked on.
+    """
+    open_ = disjoint(cube for cube, _ in old ^ new)
+    before: dict[int, list[Cube]] = {}  # level in `old` -> where `new` has not spoken yet
+    after: dict[int, list[Cube]] = {}
+    found: dict[tuple[int, int], list[Cube]] = {}
+    for level in sorted({level for _, level in old | new}, reverse=True):
+        kept = _at(old & new, level)
+        gone, came = _at(old - new, level), _at(new - old, level)
+        for then, pieces in before.items():
+            inside, before[then] = cut(pieces, by=[*kept, *came])
+            found.setdefault((then, level), []).extend(inside)
+        for now, pieces in after.items():
+            inside, after[now] = cut(pieces, by=[*kept, *gone])
+            found.setdefault((level, now), []).extend(inside)
+        open_ = cut(open_, by=kept)[1]
+        inside, rest = cut(open_, by=gone)
+        before[level] = cut(inside, by=came)[1]
+        after[level], open_ = cut(rest, by=came)
+    for then, pieces in before.items():
+        found.setdefault((then, top), []).extend(pieces)
+    for now, pieces in after.items():
+        found.setdefault((top, now), []).extend(pieces)
+    for (then, now), pieces in sorted(found.items()):
+        if then != now:
+            yield from ((cube, then, now) for cube in joined(pieces))
+
+
+def _at(said: Said, level: int) -> list[Cube]:
+    return [cube for cube, one in said if one == level]
 
 
 def _speakers(table: DecisionTable, output: str, level: int, box: Cube) -> tuple[str, ...]:
     return tuple(rule.id for rule in table.speaking(output, level) if meet(rule.cube, box))
 
 
-def _aligned(old: DecisionTable, new: DecisionTable) -> DecisionTable:
+def aligned(old: DecisionTable, new: DecisionTable) -> DecisionTable:
     """Return `old` over the attributes and values of `new`, joined by name."""
     if old.attributes == new.attributes:
         return old
@@ -152,16 +173,22 @@ def _aligned(old: DecisionTable, new: DecisionTable) -> DecisionTable:
 
 
 def _of_fields(old: System, new: System) -> Iterator[Change]:
-    """Yield the changes of 整理表, per field, viewer class and group of 契約相手."""
+    """Yield the changes of 整理表, per field, viewer class and group of 契約相手.
+
+    A value of 契約相手 that changed its group meets another ceiling, though no field changed.
+    """
     table = new.table
-    groups = tuple(dict.fromkeys(new.groups.values()))
+    groups: dict[tuple[str, str], list[str]] = {}
+    for word, group in new.groups.items():
+        groups.setdefault((old.groups.get(word, group), group), []).append(word)
+    moved = any(one != other for one, other in groups)
     for field in new.fields.values():
         was = old.fields.get(field.id)
-        if was == field:
+        if was == field and not moved:
             continue
         for viewer in table.attributes.get(VIEWER_CLASS, ()):
-            for group in groups:
-                before, after = _forms(was, viewer, group), _forms(field, viewer, group)
+            for (from_group, to_group), words in groups.items():
+                before, after = _forms(was, viewer, from_group), _forms(field, viewer, to_group)
                 remade = was is not None and (was.item, was.mask) != (field.item, field.mask)
                 differ = frozenset(n for n in Treatment if before[n] != after[n])
                 if remade and min(after) < Treatment.HIDE:
@@ -169,8 +196,7 @@ def _of_fields(old: System, new: System) -> Iterator[Change]:
                     before, differ = (Treatment.REFUSE,) * len(Treatment), frozenset(Treatment)
                 if not differ:
                     continue
-                of_group = frozenset(word for word, name in new.groups.items() if name == group)
-                cube = table.cube({VIEWER_CLASS: frozenset({viewer}), RELATION: of_group})
+                cube = table.cube({VIEWER_CLASS: frozenset({viewer}), RELATION: frozenset(words)})
                 looser = frozenset(level for level in differ if after[level] < before[level])
                 yield Change(
                     sheet=Sheet.FIELDS,

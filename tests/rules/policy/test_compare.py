@@ -21,6 +21,7 @@ from tests.rules.policy.tables import (
     DUTIES,
     covers,
     cubes,
+    field_of,
     fields,
     inside,
     level_of,
@@ -60,11 +61,38 @@ def test_a_difference_that_forgets_a_box_is_caught():
 
 
 def test_a_difference_that_takes_a_gap_for_permission_is_caught(monkeypatch):
-    levels = module._levels
-    monkeypatch.setattr(module, "_levels", lambda box, said, *, top: levels(box, said, top=0))
+    otherwise = module.otherwise
+    monkeypatch.setattr(module, "otherwise", lambda old, new, *, top: otherwise(old, new, top=0))
 
     with pytest.raises(AssertionError):
         the_difference_is_exact(compare, unshrunk)
+
+
+def test_a_difference_that_drops_what_one_version_alone_refuses_is_caught(monkeypatch):
+    cut = module.cut
+    monkeypatch.setattr(module, "cut", lambda pieces, *, by: ([], cut(pieces, by=by)[1]))
+
+    with pytest.raises(AssertionError):
+        the_difference_is_exact(compare, unshrunk)
+
+
+@steady
+@given(rule_lists, rule_lists)
+def test_looser_one_way_is_stricter_the_other_way(before, after):
+    old, new = system_of(before), system_of(after)
+
+    there, back = (
+        {
+            (change.output, levels, tuple(look.items()))
+            for change in changes
+            for levels in [(change.before, change.after)[::way]]
+            for look in ALL
+            if inside(change.cube, look)
+        }
+        for changes, way in ((compare(old, new), 1), (compare(new, old), -1))
+    )
+
+    assert there == back
 
 
 @steady
@@ -117,6 +145,17 @@ def test_a_value_that_is_new_appears_wherever_a_rule_admits_it():
 
     assert {change.where["認証"] for change in changes} == {("顔認証",)}
     assert {change.output for change in changes} == set(rule.out)
+
+
+def test_a_partner_that_moves_to_another_group_meets_another_ceiling(monkeypatch):
+    field = field_of("name", "本人連絡先", "姓のみ", "該当", {"新電力:自社": Treatment.SHOW})
+    rule = replace(example_rule(), cube=table_of(()).everything)
+    old = system_of((rule,), [field])
+    new = replace(old, groups={"自社": "自社", "他社": "自社"}, kept_plans={})
+
+    (change,) = relaxed(old, new)
+
+    assert (change.output, change.where["契約相手"], change.shown) == ("name", ("他社",), True)
 
 
 def test_an_attribute_that_is_dropped_counts_as_unknown_before():
