@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from sekisho_web.accounts.models import Person, Session
 from sekisho_web.accounts.signed_in import USE
-from tests.factories import DeviceFactory, PersonFactory, PostFactory, UnitFactory
+from tests.factories import DeviceFactory, PersonFactory, PostFactory, UnitFactory, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.doors.accounts.demo_urls")]
 
@@ -97,3 +97,21 @@ def test_a_session_of_the_demo_ends_with_it(client, sales, settings):
     settings.SEKISHO_DEMO = False
 
     assert client.get(reverse("grants:start"))["Location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_demo_hands_out_the_ticket_for_a_passkey(client, sales):
+    become(client)
+
+    response = client.post(reverse("accounts:ticket"), {"kind": "demo"})
+
+    assert response["Location"] == reverse("mfa_add_webauthn")
+
+
+def test_outside_the_demo_nobody_hands_out_a_ticket_to_themselves(client, sales):
+    sign_in(client, sales)
+
+    response = client.post(reverse("accounts:ticket"), {"kind": "demo"})
+
+    assert response.status_code == 422
+    assert not sales.ticket_set.exists()
