@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min
 
-from sekisho.policy.system import System
+from sekisho.policy.system import Policy, System
 from sekisho.policy.treatment import FROM_WORD, Treatment
 from sekisho.reports.grid import Cell, Column, Grid
 from sekisho.reports.pictures.flow import Kind, kind_of
@@ -48,9 +48,9 @@ def expiring(*, now: datetime) -> Expiring:
     return Expiring(count=found["count"], first=found["first"])
 
 
-def transitions() -> int:
+def transitions(policy: Policy) -> int:
     """Return how many ways from screen to screen the tables know, each decided again (no query)."""
-    return sum(len(one.transitions) for one in tables.policy().systems.values())
+    return sum(len(one.transitions) for one in policy.systems.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ class Worst:
         ]
 
 
-def worst(investigation: Investigation) -> Worst | None:
+def worst(policy: Policy, investigation: Investigation) -> Worst | None:
     """Return the system that its table would have closed most often, or None (no query)."""
     stopped: Counter[str] = Counter()
     by_column: dict[str, Counter[str]] = {}
@@ -88,8 +88,8 @@ def worst(investigation: Investigation) -> Worst | None:
             stopped[row["system"]] += count
             by_column.setdefault(row["system"], Counter())[_column(row)] += count
     for key, _ in stopped.most_common():
-        if key in tables.policy().systems:
-            return _worst(tables.system(key), tables.grid(key), by_column[key])
+        if key in policy.systems:
+            return _worst(policy.systems[key], tables.grid(policy, key), by_column[key])
     return None
 
 

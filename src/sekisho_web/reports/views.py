@@ -7,9 +7,11 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.safestring import mark_safe
 
+from sekisho.policy.system import Policy
 from sekisho.reports.pictures.flow import Flow, Kind, Mode
 from sekisho.reports.pictures.flow_drawing import drawn
 from sekisho_web.frame.doors import reads
+from sekisho_web.policy.versions import live
 from sekisho_web.proof import queries as proofs
 from sekisho_web.reports import queries
 from sekisho_web.trace import queries as trace
@@ -22,16 +24,16 @@ WHO = {"retail": "小売側の人", "all": "すべての人"}
 @reads(may="reports.read")
 def today(request: HttpRequest) -> HttpResponse:
     certificate = proofs.certificate()
-    found = trace.latest()
+    found, policy = trace.latest(), live()
     page = {
         "certificate": certificate,
         "total": certificate.held + certificate.broken,
         "expiring": queries.expiring(now=timezone.now()),
-        "transitions": queries.transitions(),
+        "transitions": queries.transitions(policy),
         "investigation": found,
     }
     if found is not None:
-        page |= _seen(request, found)
+        page |= _seen(request, found, policy)
     htmx = getattr(request, "htmx", None)  # of its middleware, which has no types
     swapped = found and htmx and not htmx.history_restore_request
     name = "reports/today.html#flow" if swapped else "reports/today.html"
@@ -40,7 +42,7 @@ def today(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _seen(request: HttpRequest, found: Investigation) -> dict[str, object]:
+def _seen(request: HttpRequest, found: Investigation, policy: Policy) -> dict[str, object]:
     """Return what the last investigation says: numbers, picture, table, grid."""
     mode = Mode.CHECKED if request.GET.get("mode") == Mode.CHECKED else Mode.ACTUAL
     who = "all" if request.GET.get("who") == "all" else "retail"
@@ -60,7 +62,7 @@ def _seen(request: HttpRequest, found: Investigation) -> dict[str, object]:
         "picture": mark_safe(drawn(traffic.flow, mode=mode)),  # noqa: S308 - escaped where drawn
         "modes": [_choice(one.word, mode=one, who=who, on=one is mode) for one in Mode],
         "whom": [_choice(words, mode=mode, who=one, on=one == who) for one, words in WHO.items()],
-        "worst": queries.worst(found),
+        "worst": queries.worst(policy, found),
     }
 
 

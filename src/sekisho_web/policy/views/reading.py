@@ -1,126 +1,164 @@
-from collections.abc import Mapping
+"""The tables as people read them, in the version that the address names (`?version=`)."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from sekisho.policy.sheets import Unreadable
 from sekisho.policy.system import System
 from sekisho.reports.grid import reason
 from sekisho_web.frame.doors import reads
 from sekisho_web.policy.forms.reading import Context
 from sekisho_web.policy.queries import reading as queries
+from sekisho_web.policy.queries.reading import Reading
+from sekisho_web.policy.versions import version_at
+
+P = ParamSpec("P")
 
 TABS = (("早見", "grid"), ("見える組合せ", "visible"), ("規則", "rules"), ("画面と遷移", "screens"), ("ひとつ聞く", "explain"))  # fmt: skip  # noqa: E501
 
 
+def read(
+    view: Callable[Concatenate[HttpRequest, Reading, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Give a view the version that its address names; a draft that cannot be read says why."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        asked = request.GET.get("version", "")
+        try:
+            here = queries.reading(asked)
+        except Unreadable as error:
+            name, change = queries.name_of(version_at(asked).pk)
+            context = {"name": name, "change": change, "asked": asked, "errors": error.errors}
+            return render(request, "policy/unreadable.html", context, status=422)
+        return view(request, here, *args, **kwargs)
+
+    return inner
+
+
 @reads(may="policy.read")
-def tables(request: HttpRequest) -> HttpResponse:
-    return render(
-        request, "policy/tables.html", {"lines": queries.index(), "policy": queries.policy()}
+@read
+def tables(request: HttpRequest, here: Reading) -> HttpResponse:
+    context = {"lines": queries.index(here.policy), "policy": here.policy, "reading": here}
+    return render(request, "policy/tables.html", context)
+
+
+@reads(may="policy.read")
+@read
+def grid(request: HttpRequest, here: Reading, key: str) -> HttpResponse:
+    choices = queries.choices(here.policy, request.GET)
+    page = _page(here, key, "grid")
+    found = queries.grid(
+        here.policy, key, tuple((each.name, each.word) for each in choices if each.picked)
     )
-
-
-@reads(may="policy.read")
-def grid(request: HttpRequest, key: str) -> HttpResponse:
-    one = queries.system(key)
-    choices = queries.choices(request.GET)
-    found = queries.grid(key, tuple((each.name, each.word) for each in choices if each.picked))
-    asked = urlencode({each.code: each.picked for each in choices if each.picked})
+    asked = {each.code: each.picked for each in choices if each.picked}
+    query = urlencode(asked | ({"version": here.asked} if here.asked else {}))
     return render(
         request,
         "policy/grid.html",
-        _page(one, "grid")
+        page
         | {
             "grid": found,
-            "rows": queries.rows_of(found, query=f"?{asked}" if asked else ""),
+            "rows": queries.rows_of(here.policy, found, query=f"?{query}" if query else ""),
             "choices": choices,
         },
     )
 
 
 @reads(may="policy.read")
-def cell(request: HttpRequest, key: str, field: str, column: str) -> HttpResponse:
-    one, known = queries.system(key), queries.field(queries.system(key), field)
-    at, found = queries.column_at(one, column)
-    choices = queries.choices(request.GET)
-    whole = queries.grid(key, tuple((each.name, each.word) for each in choices if each.picked))
+@read
+def cell(request: HttpRequest, here: Reading, key: str, field: str, column: str) -> HttpResponse:
+    one = here.system(key)
+    known = queries.field(one, field)
+    at, found = queries.column_at(here.policy, one, column)
+    choices = queries.choices(here.policy, request.GET)
+    whole = queries.grid(
+        here.policy, key, tuple((each.name, each.word) for each in choices if each.picked)
+    )
     shown = next(row.cells[at] for row in whole.rows if row.field.id == field)
     why = reason(one, known, shown.context)
     return render(
         request,
         "policy/cell.html",
-        _page(one, "grid")
+        _page(here, key, "grid")
         | {
             "field": known,
             "column": found,
             "cell": shown,
             "why": why,
             "scene": queries.scene(shown.context),
-            "rules": queries.rules_named(key, shown.rules or why.rules),
-            "ask": f"{reverse('policy:explain', args=[key])}?{urlencode(_codes(shown.context))}",
+            "rules": queries.rules_named(here.policy, key, shown.rules or why.rules),
+            "ask": queries.question(here.policy, key, shown.context, version=here.asked),
         },
     )
 
 
 @reads(may="policy.read")
-def visible(request: HttpRequest, key: str) -> HttpResponse:
-    one = queries.system(key)
-    boxes = queries.boxes(key)
+@read
+def visible(request: HttpRequest, here: Reading, key: str) -> HttpResponse:
+    page = _page(here, key, "visible")
+    boxes = queries.boxes(here.policy, key)
     return render(
         request,
         "policy/visible.html",
-        _page(one, "visible")
+        page
         | {
             "boxes": boxes,
             "shown": sum(box.contexts for box in boxes),
-            "contexts": queries.contexts(one),
+            "contexts": queries.contexts(here.system(key)),
         },
     )
 
 
 @reads(may="policy.read")
-def rules(request: HttpRequest, key: str) -> HttpResponse:
-    one = queries.system(key)
+@read
+def rules(request: HttpRequest, here: Reading, key: str) -> HttpResponse:
+    page = _page(here, key, "rules")
+    return render(request, "policy/rules.html", page | {"rules": queries.spoken(here.policy, key)})
+
+
+@reads(may="policy.read")
+@read
+def screens(request: HttpRequest, here: Reading, key: str) -> HttpResponse:
+    page = _page(here, key, "screens")
     return render(
-        request, "policy/rules.html", _page(one, "rules") | {"rules": queries.spoken(key)}
+        request, "policy/screens.html", page | {"screens": queries.screens(here.policy, key)}
     )
 
 
 @reads(may="policy.read")
-def screens(request: HttpRequest, key: str) -> HttpResponse:
-    one = queries.system(key)
-    return render(
-        request, "policy/screens.html", _page(one, "screens") | {"screens": queries.screens(key)}
-    )
-
-
-@reads(may="policy.read")
-def explain(request: HttpRequest, key: str) -> HttpResponse:
+@read
+def explain(request: HttpRequest, here: Reading, key: str) -> HttpResponse:
     """Ask the table one question. It is an address, so that an answer can be shown to others."""
-    one = queries.system(key)
-    form = Context(request.GET or None, attributes=queries.policy().attributes)
-    answer = queries.answer(one, form.context()) if form.is_valid() else None
+    page = _page(here, key, "explain")
+    asked = {name: text for name, text in request.GET.dict().items() if name != "version"}
+    form = Context(asked or None, attributes=here.policy.attributes)
+    answer = None
+    if form.is_valid():
+        answer = queries.answer(here.policy, here.system(key), form.context())
     status = 422 if form.is_bound and answer is None else 200
-    page = _page(one, "explain") | {"form": form, "answer": answer}
+    page |= {"form": form, "answer": answer}
     return render(request, "policy/explain.html", page, status=status)
 
 
-def _page(one: System, here: str) -> dict[str, object]:
+def _page(here: Reading, key: str, tab: str) -> dict[str, object]:
+    one: System = here.system(key)
     return {
+        "reading": here,
         "system": one,
         "classes": one.table.classes,
         "tabs": [
-            {"words": words, "url": reverse(f"policy:{name}", args=[one.key]), "on": name == here}
+            {
+                "words": words,
+                "url": reverse(f"policy:{name}", args=[one.key]) + here.query,
+                "on": name == tab,
+            }
             for words, name in TABS
         ],
-    }
-
-
-def _codes(context: Mapping[str, str]) -> dict[str, str]:
-    attributes = queries.policy().attributes
-    return {
-        attributes[name].code: attributes[name].by_word[word].code
-        for name, word in context.items()
-        if name in attributes
     }
