@@ -87,11 +87,11 @@ def _of_rules(old: DecisionTable, new: DecisionTable) -> Iterator[Change]:
     old = aligned(old, new)
     known: dict[tuple[object, ...], list[tuple[Cube, int, int]]] = {}
     for output in new.outputs:
-        said = _said(old, output), _said(new, output)
+        speaking = said(old, output), said(new, output)
         top = new.strictest(output)
-        key = (*said, top)
+        key = (*speaking, top)
         if key not in known:  # most classes are spoken of alike, so many outputs share a region
-            known[key] = list(otherwise(*said, top=top))
+            known[key] = list(otherwise(*speaking, top=top))
         for cube, before, after in known[key]:
             yield Change(
                 sheet=Sheet.RULES,
@@ -108,7 +108,7 @@ def _of_rules(old: DecisionTable, new: DecisionTable) -> Iterator[Change]:
 Said = frozenset[tuple[Cube, int]]  # where something is said of one output, and what
 
 
-def _said(table: DecisionTable, output: str) -> Said:
+def said(table: DecisionTable, output: str) -> Said:
     if output not in table.outputs:
         return frozenset()
     return frozenset((rule.cube, rule.out[output]) for rule in table.rules if output in rule.out)
