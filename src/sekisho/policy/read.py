@@ -3,26 +3,28 @@
 Nothing is half-read: `read` returns a whole policy, or raises Unreadable with every problem.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from itertools import groupby
 
 from sekisho.errors import SekishoError
 from sekisho.policy.attributes import Attribute, Value
-from sekisho.policy.cells import ANY, plain, words_of
+from sekisho.policy.cells import ANY, filled, plain, values_of, words_of
 from sekisho.policy.masking import ItemClass, MaskMethod
 from sekisho.policy.read_invariants import invariants_of
-from sekisho.policy.read_system import SYSTEM_SHEETS, Shared, system_of
+from sekisho.policy.read_system import CONDITION, SYSTEM_SHEETS, Shared, system_of, where_of
 from sekisho.policy.sheets import MissingSheet, Reader, Row, UnknownSheet
 from sekisho.policy.system import KEYS, Policy
+from sekisho.policy.watched import Watched
 
-ATTRIBUTES, CLASSES, MASKS, INVARIANTS = (
+ATTRIBUTES, CLASSES, MASKS, INVARIANTS, WATCHED = (
     "属性.csv",
     "項目区分.csv",
     "マスク方式.csv",
     "不変条件.csv",
+    "見張り.csv",  # may be left out
 )
-SHARED_SHEETS = (ATTRIBUTES, CLASSES, MASKS, INVARIANTS)
+SHARED_SHEETS = (ATTRIBUTES, CLASSES, MASKS, INVARIANTS, WATCHED)
 
 MOST_ATTRIBUTES = 15
 
@@ -52,9 +54,9 @@ def read(files: Mapping[str, bytes]) -> Policy:
         own = {path: data for path, data in sheets.items() if path in SHARED_SHEETS[:3]}
         own |= {path: data for path, data in sheets.items() if path.startswith(f"{name}/")}
         systems.append(system_of(reader, folder=name, shared=shared, digest=hash_of(own)))
-    invariants = invariants_of(
-        reader, INVARIANTS, shared=shared, systems=(*KEYS, *(plain(name) for name in names))
-    )
+    known_systems = tuple(dict.fromkeys((*KEYS, *(plain(name) for name in names))))
+    invariants = invariants_of(reader, INVARIANTS, shared=shared, systems=known_systems)
+    watched = _watched(reader, shared, known_systems) if WATCHED in sheets else ()
     reader.finish()
     return Policy(
         attributes=attributes,
@@ -64,6 +66,7 @@ def read(files: Mapping[str, bytes]) -> Policy:
         systems={system.key: system for system in systems},
         hash=hash_of(sheets),
         normalised=tuple(reader.normalised),
+        watched=watched,
     )
 
 
@@ -208,3 +211,44 @@ def _masks(reader: Reader) -> dict[str, MaskMethod]:
                 types=() if types == ("すべて",) else types,
             )
     return masks
+
+
+def _watched(reader: Reader, shared: Shared, systems: Sequence[str]) -> tuple[Watched, ...]:
+    rows = reader.rows(
+        WATCHED,
+        columns=(
+            *("見張りID", "文", "対象システム"),
+            *(CONDITION + name for name in shared.domains),
+            *("根拠", "備考"),
+        ),
+        key="見張りID",
+        words=lambda column: column.startswith(CONDITION) or column == "対象システム",
+    )
+    watched = []
+    for row in rows:
+        with reader.kept():
+            bound = filled(row.raw("対象システム"), name="対象システム", place=row.place)
+            where = {
+                name: words
+                for name, words in where_of(row, shared=shared).items()
+                if words != set(shared.domains[name])
+            }
+            if not where:
+                raise SekishoError(
+                    "条件がすべて「－」で、どの閲覧にも当たります",
+                    place=row.place,
+                    remedy="起きないはずの組合せになるように、条件を一つ以上書いてください",
+                )
+            watched.append(
+                Watched(
+                    id=row.filled("見張りID"),
+                    sentence=row.filled("文"),
+                    systems=frozenset()
+                    if bound == ANY
+                    else values_of(bound, name="対象システム", domain=systems, place=row.place),
+                    where=where,
+                    basis=row.filled("根拠"),
+                    note=row.raw("備考"),
+                )
+            )
+    return tuple(watched)

@@ -12,6 +12,7 @@ from sekisho.policy.masking import Field, ItemClass, MaskMethod
 from sekisho.policy.screens import Screen, ScreenItem, Transition
 from sekisho.policy.table import Context, DecisionTable, Rule
 from sekisho.policy.treatment import Treatment
+from sekisho.policy.watched import Watched
 
 # The seven systems of a network company: name of the folder -> key, code.
 KEYS: Mapping[str, tuple[str, str]] = {
@@ -95,6 +96,7 @@ class Policy:
     systems: Mapping[str, System]  # key -> system
     hash: str
     normalised: tuple[Normalised, ...] = ()
+    watched: tuple[Watched, ...] = ()  # 見張り; no answer and no proof depends on them
 
     def on(self, day: date) -> "Policy":
         """Return the policy as its rules stand on `day` (a day in Japan)."""

@@ -23,10 +23,12 @@ class VisibleBox:
         return size(self.cube)
 
 
-def visible(table: DecisionTable) -> list[VisibleBox]:
-    """Return disjoint boxes that hold exactly the contexts that show the row."""
+def visible(table: DecisionTable, *, within: Cube | None = None) -> list[VisibleBox]:
+    """Return disjoint boxes that hold exactly the contexts (of `within`) that show the row."""
     boxes = []
-    for _, box in table.shown:
+    for _, shown in table.shown:
+        if (box := meet(shown, within) if within else shown) is None:
+            continue
         touching = [rule for rule in table.rules if meet(rule.cube, box)]
         for part in _uniform(box, touching):
             context = next(table.contexts(tuple(bits & -bits for bits in part)))
