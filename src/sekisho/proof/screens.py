@@ -11,6 +11,7 @@ from sekisho.policy.screens import Screen
 from sekisho.policy.system import CLOSED, KEYS, Policy, System
 from sekisho.policy.treatment import Treatment
 from sekisho.policy.visible import standing
+from sekisho.proof.paths import depths, ways_of
 from sekisho.proof.witness import Witness
 
 RETAILERS = frozenset({"関係小売営業", "関係小売委託", "新電力"})
@@ -64,13 +65,13 @@ def _items_exist(_: Policy, system: System) -> Found:
 
 def _screens_exist(policy: Policy, system: System) -> Found:
     for way in system.transitions:
-        if way.source not in words.ENTRANCES and not _known(policy, way.source):
+        if way.source not in words.ENTRANCES and not known(policy, way.source):
             yield way.id, f"遷移 {way.id} の遷移元「{way.source}」の画面がありません"
-        if not _known(policy, way.target):
+        if not known(policy, way.target):
             yield way.id, f"遷移 {way.id} の遷移先「{way.target}」の画面がありません"
 
 
-def _known(policy: Policy, screen: str) -> bool:
+def known(policy: Policy, screen: str) -> bool:
     """Return whether a screen exists; one of a system that is not in the folder is not asked."""
     if any(screen in system.screens for system in policy.systems.values()):
         return True
@@ -88,10 +89,7 @@ def _carries_nothing(_: Policy, system: System) -> Found:
 
 
 def _reachable(policy: Policy, system: System) -> Found:
-    ways = [way for one in policy.systems.values() for way in one.transitions]
-    reached = {way.target for way in ways if way.source in words.ENTRANCES}
-    while more := {way.target for way in ways if way.source in reached} - reached:
-        reached |= more
+    reached = depths(ways_of(policy))
     for screen in system.screens.values():
         if screen.id not in reached:
             yield screen.id, f"画面 {screen.id}（{screen.name}）に届く遷移がありません"

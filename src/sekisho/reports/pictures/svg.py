@@ -41,12 +41,20 @@ def title(words: str) -> str:
 
 
 def picture(
-    *inside: str, name: str, words: str, described: str, width: float, height: float, class_: str
+    *inside: str,
+    name: str,
+    words: str,
+    described: str,
+    width: float,
+    height: float,
+    class_: str,
+    size: bool = False,
 ) -> str:
     """Return a whole picture that a screen reader can read.
 
     name:      unique on the page; the ids of title and description are made of it.
     described: every number of the picture in words.
+    size:      whether it says how large it is, for one that scrolls and does not shrink.
     """
     return element(
         "svg",
@@ -57,6 +65,8 @@ def picture(
         role="img",
         aria_labelledby=f"{name}-title {name}-desc",
         viewBox=f"0 0 {number(width)} {number(height)}",
+        width=width if size else None,
+        height=height if size else None,
         class_=class_,
     )
 
