@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from sekisho_cli.site import Home
+
 if TYPE_CHECKING:
     from sekisho.errors import SekishoError
     from sekisho.policy.system import Policy, System
@@ -33,11 +35,35 @@ def prove(
     ] = None,
     system: Annotated[str | None, typer.Option(help=SYSTEM_HELP + "書かなければ全部。")] = None,
     as_json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            "--certificate",
+            help="この証明書と一行ずつ比べ、署名を確かめます。違う所は言葉で示します。",
+            metavar="FILE",
+        ),
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(help="証明書の署名者から別の道で受け取った公開鍵（base64、44 文字）。"),
+    ] = None,
+    write: Annotated[
+        Path | None,
+        typer.Option(
+            "--write-certificate",
+            help="署名した証明書を新しいファイルに書きます。鍵は状態フォルダーのものです。",
+            metavar="FILE",
+        ),
+    ] = None,
+    home: Home = None,
 ) -> None:
     """不変条件が、すべての組合せで守られることを証明します。
 
-    終了コード: 0 すべて守られる、1 破れるものがある（反例を一文で示す）、2 表が読めない。
+    終了コード: 0 すべて守られる（証明書とも同じ）、1 破れるものがある（反例を一文で示す）か
+    証明書と違う、2 表か証明書が読めない。
     """
+    if against is not None or write is not None:
+        _certify(folder, against=against, key=key, write=write, home=home, system=system)
     from sekisho.policy.lint import Severity, lint
     from sekisho.proof.certificate import proofs
     from sekisho_cli.progress import Steps
@@ -57,6 +83,42 @@ def prove(
     else:
         _show_proofs(policy, done)
     raise typer.Exit(BROKEN if any(proof.broken for proof in done) else HOLDS)
+
+
+def _certify(
+    folder: Path | None,
+    *,
+    against: Path | None,
+    key: str | None,
+    write: Path | None,
+    home: Path | None,
+    system: str | None,
+) -> NoReturn:
+    """Write a certificate, or hold one against the tables; then end the command."""
+    from sekisho.errors import SekishoError
+    from sekisho_cli import certificates
+    from sekisho_links.postgres import default_home
+    from sekisho_links.proof.signing import certificate_in
+
+    if system is not None or (against is not None and write is not None):
+        _unusable(
+            SekishoError(
+                "証明書は、表の全部について、書くか比べるかのどちらかです",
+                place="引数",
+                remedy="--system を外し、書くか比べるかの一方だけを指定してください",
+            )
+        )
+    try:
+        found = None if against is None else certificate_in(against)
+        policy, files = _policy(folder), certificates.files_of(folder)
+        if found is not None:
+            status = certificates.check(policy, files, found, key=key)
+        else:
+            where = home or default_home()
+            status = certificates.write(policy, files, write or Path(), home=where)
+    except SekishoError as error:
+        _unusable(error)
+    raise typer.Exit(status)
 
 
 def decide(

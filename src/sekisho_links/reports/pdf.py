@@ -30,10 +30,16 @@ class NotPrinted(SekishoError):
     """The report could not be set."""
 
 
-def pdf_of(report: Report, *, pictures: Mapping[str, str] | None = None) -> bytes:
+def pdf_of(
+    report: Report,
+    *,
+    pictures: Mapping[str, str] | None = None,
+    attached: Mapping[str, bytes] | None = None,
+) -> bytes:
     """Return `report` as PDF (PDF/A-3a and PDF/UA-1) with its canonical data as report.json.
 
     pictures: SVG text by the name that a section asks for.
+    attached: further files of JSON that go along, by their names.
     """
     typst = part("typst", makes="PDF")
     drawn = dict(pictures or {})
@@ -42,9 +48,10 @@ def pdf_of(report: Report, *, pictures: Mapping[str, str] | None = None) -> byte
         for name, svg in drawn.items():
             (root / f"{name}.svg").write_text(styled(svg), encoding="utf-8")
         (root / "report.json").write_bytes(canonical(report))
-        (root / "data.json").write_text(
-            json.dumps(_data(report, drawn), ensure_ascii=False), encoding="utf-8"
-        )
+        for name, content in (attached or {}).items():
+            (root / name).write_bytes(content)
+        data = _data(report, drawn) | {"files": sorted(attached or {})}
+        (root / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
         (root / "main.typ").write_bytes(TEMPLATE.read_bytes())
         try:
             made = typst.compile(
