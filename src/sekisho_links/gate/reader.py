@@ -8,18 +8,29 @@ from typing import Any
 import psycopg
 
 from sekisho.errors import SekishoError
+from sekisho.gate.names import quoted
 from sekisho.gate.tickets import Ticket
 from sekisho_links.gate.rows import Cursor, live_version, open_ticket
 
 SECONDS = 5  # a read that takes longer is given up
+ISOLATION = psycopg.IsolationLevel.REPEATABLE_READ
+_AGAIN = "少し待ってから、もう一度開いてください"
 
 
 class NotReadable(SekishoError):
     """Records cannot be read now. Nothing is shown, and the page says so."""
 
 
+class Switched(NotReadable):
+    """Another version went live since the page was decided: it can be decided once more."""
+
+
 class Reader:
-    """Reads records for one process. Every reading is one transaction that ends in a rollback."""
+    """Reads records for one process. Every reading is one transaction that ends in a rollback.
+
+    It is one moment of the database (REPEATABLE READ): whatever is published meanwhile, no two of
+    its statements answer by two versions.
+    """
 
     def __init__(self, url: str, *, key: bytes, most: int = 6) -> None:
         self._url = url
@@ -27,18 +38,27 @@ class Reader:
         self._idle: LifoQueue[psycopg.Connection[Any]] = LifoQueue(most)
 
     @contextmanager
-    def reading(self) -> Iterator["Reading"]:
+    def reading(self, *systems: str) -> Iterator["Reading"]:
         """Yield a transaction in which tickets can be opened one after the other.
 
-        Raises NotReadable where the database does not answer. Whatever happened on a connection,
+        systems: the keys of those that are read. Their views keep their shape until the end: the
+                 lock is taken before the moment that the transaction sees.
+        Raises Switched where another version went live, and NotReadable where the database does
+        not answer. Whatever happened on a connection,
         the next one to use it finds no transaction and no ticket.
         """
         connection = self._take()
         clean = False
         try:
-            yield Reading(connection.cursor(), key=self._key)
+            cursor = connection.cursor()
+            if systems:
+                views = ", ".join(f"{quoted(system)}.record_v" for system in sorted(systems))
+                cursor.execute(f"lock table {views} in access share mode".encode())
+            yield Reading(cursor, key=self._key)
             connection.rollback()
             clean = True
+        except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected):
+            raise _switched() from None
         except psycopg.errors.QueryCanceled:
             raise _unreadable("読み出しが時間内に終わりません") from None
         except psycopg.OperationalError:
@@ -67,11 +87,13 @@ class Reader:
                     return kept
                 kept.close()
         try:
-            return psycopg.connect(
+            connection = psycopg.connect(
                 self._url, connect_timeout=2, options=f"-c statement_timeout={SECONDS}s"
             )
         except psycopg.OperationalError:
             raise _unreadable("記録のデータベースにつながりません") from None
+        connection.isolation_level = ISOLATION
+        return connection
 
     def _give_back(self, connection: psycopg.Connection[Any]) -> None:
         idle = connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
@@ -100,10 +122,11 @@ class Reading:
     def under(self, ticket: Ticket) -> Cursor:
         """Open `ticket` and return the cursor that reads under it from now on.
 
-        Raises NotReadable where the database does not take it: another version went live.
+        Raises Switched where the database does not take it: another version went live, or
+        another stretch of days began.
         """
         if not open_ticket(self.cursor, ticket, key=self._key):
-            raise _unreadable("判定表の版が切り替わりました")
+            raise _switched()
         return self.cursor
 
 
@@ -118,4 +141,8 @@ def _alive(connection: psycopg.Connection[Any]) -> bool:
 
 
 def _unreadable(problem: str) -> NotReadable:
-    return NotReadable(problem, place="照会", remedy="少し待ってから、もう一度開いてください")
+    return NotReadable(problem, place="照会", remedy=_AGAIN)
+
+
+def _switched() -> Switched:
+    return Switched("判定表の版が切り替わりました", place="照会", remedy=_AGAIN)

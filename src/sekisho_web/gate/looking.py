@@ -1,6 +1,7 @@
 """Reads records for a visit: ids by finders, cells by the masked view, all under its tickets."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from sekisho.gate.views import key_field
@@ -30,7 +31,7 @@ class Found:
 def listed(visit: Visit, conditions: Mapping[str, str] | None, *, after: int = 0) -> Found:
     """Return one page of the list of `visit`, by ids after `after`."""
     limit = visit.page.screen.limit
-    with reading.reader().reading() as read:
+    with _reading(visit) as read:
         if conditions is None:
             ids = _named(visit, read, after=after, most=A_PAGE + 1)
         else:
@@ -48,7 +49,7 @@ def listed(visit: Visit, conditions: Mapping[str, str] | None, *, after: int = 0
 def exported(visit: Visit, conditions: Mapping[str, str] | None) -> Found:
     """Return all rows of an export, up to its limit."""
     limit = visit.page.screen.limit
-    with reading.reader().reading() as read:
+    with _reading(visit) as read:
         if conditions is None:
             ids = _named(visit, read, after=0, most=limit + 1)
         else:
@@ -69,7 +70,7 @@ def one(visit: Visit, *, system: str, number: int) -> Found:
             point here, if this visit shows it there.
     """
     source = visit.page.policy.systems.get(system)
-    with reading.reader().reading() as read:
+    with _reading(visit, *([source.key] if source is not None else [])) as read:
         if source is not None and source.key != visit.page.system.key:
             page = Page(policy=visit.page.policy, system=source, screen=visit.page.screen)
             cursor = read.under(visit.ticket(read, kind=DETAIL, page=page))
@@ -80,6 +81,11 @@ def one(visit: Visit, *, system: str, number: int) -> Found:
             cursor, visit.page.system, [number], fields=_columns(visit, visit.page.fields)
         )
         return Found(rows=rows, level=read.level())
+
+
+def _reading(visit: Visit, *others: str) -> AbstractContextManager[Reading]:
+    """Return a reading of the system of `visit`, and of others that it touches."""
+    return reading.reader().reading(*{visit.page.system.key, *others})
 
 
 def _sought(visit: Visit, read: Reading, conditions: Mapping[str, str], *, most: int) -> list[int]:

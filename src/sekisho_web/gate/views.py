@@ -5,9 +5,11 @@ Each walks the same way: who and what → rows under a ticket → duties → the
 give the same bytes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import wraps
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,8 +19,9 @@ from sekisho.gate.views import key_field
 from sekisho.ledger.leaves import Act
 from sekisho.policy.attributes import PROFILE
 from sekisho.policy.screens import INTERNAL_ID, NOTHING, SEARCH_KEYS
+from sekisho.policy.system import Policy
 from sekisho.policy.treatment import Treatment
-from sekisho_links.gate import NotReadable
+from sekisho_links.gate import NotReadable, Switched
 from sekisho_links.ledger.errors import NotRecorded
 from sekisho_web.accounts.middleware import is_fresh, prove_again
 from sekisho_web.accounts.signed_in import hat_of
@@ -42,6 +45,10 @@ from sekisho_web.gate.visits import Visit, visit_of
 from sekisho_web.ledger.doors import shows
 from sekisho_web.ledger.look import Look, look_of
 
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+Decided = Callable[Concatenate[HttpRequest, Policy, datetime, P], HttpResponse]
+
 FLOOR = 0.03  # seconds that an answer about one record takes at least, whether there is one or not
 OPEN_SECONDS = 120  # a screen of 要配慮 closes by itself
 NOT_SHOWN = "表示できる記録がない"
@@ -51,53 +58,80 @@ _ACTS = {SEARCH: Act.SEARCH, REPORT: Act.PRINT, **dict.fromkeys(EXPORTS, Act.EXP
 @reads(may="gate.look")
 def start(request: HttpRequest) -> HttpResponse:
     """Choose the system, and where to begin in it."""
-    policy, hat = reading.policy(), hat_of(request)
+    hat = hat_of(request)
+    try:
+        policy = reading.live(timezone.now())
+    except NotReadable as error:
+        return _unreadable(request, error)
     begin = entrances(policy, hat.viewer_class if hat else "")
     systems = [{"system": policy.systems[key], "pages": pages} for key, pages in begin.items()]
     return render(request, "gate/start.html", {"systems": systems, "hat": hat})
 
 
+def _by_one_version(view: Decided[P]) -> View[P]:
+    """Return `view` with the version that decides it, and its moment.
+
+    All of a request is decided by one version. Where another one goes live before the records
+    are read, it is decided once more, by that one; where that happens twice, nothing is shown.
+    """
+
+    @wraps(view)
+    def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            now = timezone.now()
+            try:
+                return view(request, reading.live(now), now, *args, **kwargs)
+            except Switched:
+                now = timezone.now()
+                return view(request, reading.live(now), now, *args, **kwargs)
+        except NotReadable as error:
+            look_of(request).refuse(error.problem)
+            return _unreadable(request, error)
+
+    return inner
+
+
 @misses.counted
 @shows(may="gate.look", posts=True)
-def screen(request: HttpRequest, code: str, number: str) -> HttpResponse:
+@_by_one_version
+def screen(
+    request: HttpRequest, policy: Policy, now: datetime, /, *, code: str, number: str
+) -> HttpResponse:
     """A search, a list or an export."""
-    page = _page(request, code, number)
+    page = _page(request, policy, code, number)
     if page.kind in OF_ONE_RECORD:
         raise _absent(request)
-    visit = _visit(request, page)
+    visit = _visit(request, page, now)
     if not visit.is_intended:
         raise _absent(request)
     if _is_stale(request, visit):
         return prove_again(request)
     if _is_closed(visit):
         return _closed(request, visit)
-    try:
-        if asking := _asked(request, visit, visit.duties, handle=""):
-            return asking
-        match page.kind:
-            case "検索":
-                return _search(request, visit)
-            case "一覧":
-                return _list(request, visit)
-            case _:
-                return _export(request, visit)
-    except NotReadable as error:
-        return _not_readable(request, error)
+    if asking := _asked(request, visit, visit.duties, handle=""):
+        return asking
+    match page.kind:
+        case "検索":
+            return _search(request, visit)
+        case "一覧":
+            return _list(request, visit)
+        case _:
+            return _export(request, visit)
 
 
 @shows(may="gate.look", posts=True)
-def record(request: HttpRequest, code: str, number: str, handle: str) -> HttpResponse:
+@_by_one_version
+def record(
+    request: HttpRequest, policy: Policy, now: datetime, /, *, code: str, number: str, handle: str
+) -> HttpResponse:
     """One record: detail, 要配慮, or a report. Whether refused or absent, the same 404."""
     until = monotonic() + FLOOR
-    page = _page(request, code, number)
-    visit = _visit(request, page)
+    page = _page(request, policy, code, number)
+    visit = _visit(request, page, now)
     if visit.is_intended and _is_stale(request, visit):  # asked of a record that is not there too
         return prove_again(request)
-    try:
-        system, internal = handles.record_of(request, handle)
-        found = looking.one(visit, system=system, number=internal)
-    except NotReadable as error:
-        return _not_readable(request, error)
+    system, internal = handles.record_of(request, handle)
+    found = looking.one(visit, system=system, number=internal)
     row = next(iter(found.rows), None)
     if (
         row is None
@@ -261,15 +295,15 @@ def _asked(
     return render(request, "gate/reason.html", told, status=422 if form.is_bound else 200)
 
 
-def _page(request: HttpRequest, code: str, number: str) -> Page:
-    page = page_at(reading.policy(), code, number)
+def _page(request: HttpRequest, policy: Policy, code: str, number: str) -> Page:
+    page = page_at(policy, code, number)
     if page is None:
         raise _absent(request)
     return page
 
 
-def _visit(request: HttpRequest, page: Page) -> Visit:
-    visit = visit_of(request, page, now=timezone.now())
+def _visit(request: HttpRequest, page: Page, now: datetime) -> Visit:
+    visit = visit_of(request, page, now=now)
     _tell(request, visit, duty=frozenset(), level=1)
     return visit
 
@@ -359,8 +393,7 @@ def _too_many_misses(request: HttpRequest, visit: Visit) -> HttpResponse:
     return response
 
 
-def _not_readable(request: HttpRequest, error: NotReadable) -> HttpResponse:
-    look_of(request).refuse(error.problem)
+def _unreadable(request: HttpRequest, error: NotReadable) -> HttpResponse:
     response = render(request, "gate/not_readable.html", {"error": error}, status=503)
     response.headers["Retry-After"] = "10"
     return response

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from sekisho.gate.effects import profile_of
 from sekisho.gate.relations import Duty, Reach, Relation, Scope
+from sekisho.gate.stretches import ticket_version
 from sekisho.gate.tickets import Ticket, party_of
 from sekisho.policy.attributes import RELATION, SCOPE, SCREEN_KIND, VIEWER_CLASS
 from sekisho.policy.derive import derive_request
@@ -19,6 +20,7 @@ from sekisho_links.gate import Reading
 from sekisho_links.gate.rows import all_areas
 from sekisho_web.accounts.signed_in import person_of
 from sekisho_web.gate.pages import Page
+from sekisho_web.gate.reading import day_of
 from sekisho_web.grants.facts import Use, use_of
 
 MINUTE = timedelta(minutes=1)
@@ -121,7 +123,7 @@ class Visit:
             person=self.person,
             use=self.reach(reading),
             keys=self.use.records,
-            version=self.page.policy.hash,
+            version=ticket_version(self.page.policy, system, day_of(self.now)),
             until=self.now + MINUTE,
         )
 

@@ -5,6 +5,7 @@ import pytest
 from django.db import connection
 
 from sekisho_links.gate import build
+from sekisho_links.policy.folders import shipped_policy
 from sekisho_web.gate import reading
 from tests.links.gate.worlds import RECORDS, make_world, number_of
 from tests.postgres import url_of
@@ -12,7 +13,7 @@ from tests.postgres import url_of
 
 @pytest.fixture(scope="session")
 def gate_world(tmp_path_factory):
-    return make_world(tmp_path_factory.mktemp("gate") / "world", reading.policy())
+    return make_world(tmp_path_factory.mktemp("gate") / "world", shipped_policy())
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +32,7 @@ def gate(django_db_setup, django_db_blocker, gate_world, _readers):
         name = str(connection.settings_dict["NAME"])
     with psycopg.connect(url_of("owner", name), autocommit=True) as owner:
         if not _is_ours(owner):
-            build(owner, reading.policy(), gate_world, keys=reading.keys())
+            build(owner, shipped_policy(), gate_world, keys=reading.keys())
 
 
 def _is_ours(owner):

@@ -14,6 +14,7 @@ from sekisho.gate.tickets import Ticket, party_of
 from sekisho.policy.attributes import PROFILE
 from sekisho.policy.plan import plan
 from sekisho.policy.treatment import Treatment
+from sekisho_links.policy.folders import shipped_policy
 from sekisho_web.accounts.signed_in import person_of
 from sekisho_web.gate import reading, visits
 from sekisho_web.gate.pages import DETAIL, Page
@@ -73,7 +74,7 @@ def test_each_page_shows_what_the_tables_decide(
 ):
     chance = Random(viewer)
     person = enter(client, viewer)
-    policy = reading.policy()
+    policy = shipped_policy()
     pages = [
         Page(policy=policy, system=system, screen=screen)
         for system in policy.systems.values()

@@ -8,11 +8,12 @@ import pytest
 
 from sekisho.gate.effects import profile_of
 from sekisho.gate.relations import Duty, Reach
+from sekisho.gate.stretches import ticket_version
 from sekisho.gate.tickets import Ticket
 from sekisho_links.gate import build, keys_from
 from sekisho_links.policy.folders import shipped_policy
 from sekisho_links.postgres import prepare_roles
-from tests.links.gate.worlds import AFFILIATE, AREAS, NETWORK, make_world, this_moment
+from tests.links.gate.worlds import AFFILIATE, AREAS, NETWORK, make_world, this_moment, today
 
 KEYS = keys_from("for tests only, and longer than fifty characters, as Django asks")
 DATABASE = f"gate_{os.getpid()}"
@@ -81,7 +82,7 @@ def ticket_of(policy):
             person="p-affiliate" if retail else "p-network",
             use=use or standing(Duty.OWN if retail else Duty.AREA),
             keys=(),
-            version=policy.hash,
+            version=ticket_version(policy, policy.systems[system], today()),
             until=this_moment() + timedelta(minutes=5),
         )
         return replace(ticket, **changes)

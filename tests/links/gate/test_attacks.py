@@ -51,6 +51,20 @@ def opened_as_app(dba, ticket) -> None:
         pytest.param("truncate takuso.record", id="TRUNCATE"),
         pytest.param("update rule.active_version set version = 'x'", id="版の切替え"),
         pytest.param("delete from rule.active_version", id="版の削除"),
+        pytest.param("update rule.active_version set ends_on = null", id="版の終わり"),
+        pytest.param("table rule.version", id="版の表"),
+        pytest.param("insert into rule.version (version) values ('x')", id="版を足す"),
+        pytest.param("table rule.edition", id="効き目の番号"),
+        pytest.param("update rule.edition set sheets = 'x'", id="効き目の番号を書く"),
+        pytest.param("update rule.stretch set edition = 1", id="期間の切替え"),
+        pytest.param(
+            "insert into rule.stretch values ('x', 'takuso', '0001-01-01', 1)", id="期間を足す"
+        ),
+        pytest.param("delete from rule.takuso_effect", id="効き目を消す"),
+        pytest.param("update rule.shape set digest = 'x'", id="形を書く"),
+        pytest.param("create or replace view takuso.record_v as select 1", id="ビューを書く"),
+        pytest.param("drop function takuso.find_own(bigint, int)", id="検索の関数を消す"),
+        pytest.param("lock table takuso.record_v in access exclusive mode", id="照会を止める"),
         pytest.param(
             "alter view takuso.record_v set (security_barrier = false)", id="ビューの変更"
         ),
@@ -79,7 +93,7 @@ def opened_as_app(dba, ticket) -> None:
         pytest.param("alter role sekisho_app bypassrls", id="BYPASSRLS"),
         pytest.param(
             "insert into rule.ticket select sha256('x'), 'takuso', gen_random_uuid(), 'N09', 'N09',"
-            " 'p', '{0901}', 'area', null, false, true, 'v', now() + interval '1 minute'",
+            " 'p', '{0901}', 'area', null, false, true, 'v', 1, now() + interval '1 minute'",
             id="票を書く",
         ),
         pytest.param("update rule.ticket set party = 'N09'", id="票を書き換える"),

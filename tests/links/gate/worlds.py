@@ -1,9 +1,10 @@
 """A small invented group on disk, built from the 整理表 alone: enough records of every relation."""
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from time import time
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,6 +17,11 @@ from sekisho.policy.system import Policy
 def this_moment() -> datetime:
     """Return the present: the database judges tickets by its own clock."""
     return datetime.fromtimestamp(time(), tz=UTC)
+
+
+def today() -> date:
+    """Return the present day in Japan."""
+    return this_moment().astimezone(ZoneInfo("Asia/Tokyo")).date()
 
 
 NOON = datetime(2026, 11, 20, 3, tzinfo=UTC)

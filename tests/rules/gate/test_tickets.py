@@ -76,7 +76,8 @@ def test_a_policy_with_an_error_or_a_broken_invariant_does_not_go_live():
 
 def test_a_retailer_reaches_own_customers_and_ties_and_nothing_else():
     met = relations_of_parties(
-        shipped_policy(), {"R000": ["関係小売営業", "関係小売委託"], "N09": ["送配電託送"], "X": []}
+        shipped_policy().systems.values(),
+        {"R000": ["関係小売営業", "関係小売委託"], "N09": ["送配電託送"], "X": []},
     )
 
     assert met["R000"] == {Relation.OWN, Relation.SWITCH_IN, Relation.CONSENT}

@@ -48,7 +48,7 @@ cross join lateral (select case
   else {int(Scope.OUT_OF_SCOPE)} end as scope) s
 cross join lateral (
   select * from rule.{quoted(system.key + "_effect")} f
-  where f.version = m.version and f.profile = m.profile
+  where f.edition = m.edition and f.profile = m.profile
     and f.relation = n.relation and f.scope = s.scope
   limit 1) e"""
 
