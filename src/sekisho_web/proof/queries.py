@@ -1,38 +1,115 @@
-"""What is proved of the tables. A certificate is fixed by the hash of its tables: made once."""
+"""What is proved of a version of the tables. It is fixed by the hash: what was made is kept."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.http import Http404
 from django.urls import reverse
 
-from sekisho.policy.invariant import WORD_OF_KIND, Invariant
+from sekisho.policy.attributes import Attribute
+from sekisho.policy.invariant import WORD_OF_KIND, Invariant, InvariantKind
+from sekisho.policy.system import Policy, System
+from sekisho.policy.table import Context
+from sekisho.policy.treatment import Treatment
 from sekisho.proof.certificate import Certificate, Proof, Result
 from sekisho.proof.certificate import certificate as proved
+from sekisho.reports.shapes import counted
 from sekisho_links.policy.folders import shipped_policy
+from sekisho_web.policy import versions
 
 PAGE = 50
+KEPT = 12  # versions whose proofs are kept: the live one, and drafts that are looked at
+SHORT = 12  # characters of a hash that stand in a sentence
+
+NOT_OF_CONTEXTS = (
+    InvariantKind.CEILING,
+    InvariantKind.CEILING_NEVER_MORE,
+    InvariantKind.STRUCTURE,
+)
 
 
-def certificate() -> Certificate:
-    """Return the certificate of the tables in force (seconds the first time, then nothing)."""
-    return _certificate(shipped_policy().hash)
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """The version that a page is about. name: as it stands in the address; empty: the live one."""
+
+    policy: Policy
+    name: str
+
+    @property
+    def hash(self) -> str:
+        return self.policy.hash
+
+    def url(self, page: str, *args: str, **query: str) -> str:
+        """Return the address of a page of the same version; empty queries are left out."""
+        given = (self.name, *args) if self.name else args
+        kept = {key: value for key, value in query.items() if value}
+        return reverse(f"proof:{page}", args=given) + (f"?{urlencode(kept)}" if kept else "")
 
 
-@cache
-def _certificate(_hash: str) -> Certificate:
-    return proved(shipped_policy())
+def asked(name: str = "") -> Asked:
+    """Return the version `name` (a hash, or its first 12 characters); without one, the live one.
+
+    Raises Http404 where there is none, and Unreadable where it is a draft that says nothing.
+    """
+    if not name:
+        return Asked(policy=versions.live(), name="")
+    if len(name) >= SHORT and shipped_policy().hash.startswith(name):
+        return Asked(policy=shipped_policy(), name=name)
+    return Asked(policy=versions.policy_of(versions.version_at(name).pk), name=name)
+
+
+def certificate(policy: Policy | None = None) -> Certificate:
+    """Return the certificate of `policy`, or of the live version (made once for each hash)."""
+    policy = policy or versions.live()
+    return _certificate(_ByHash(policy))
+
+
+class _ByHash:
+    """A policy as a key: two with one hash are one."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+
+    def __hash__(self) -> int:
+        return hash(self.policy.hash)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ByHash) and other.policy.hash == self.policy.hash
+
+
+@lru_cache(maxsize=KEPT)
+def _certificate(of: _ByHash) -> Certificate:
+    return proved(of.policy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One result, with the system it was found in. question: where the witness can be asked."""
+    """One result, with the system and stretch it was found in.
+
+    question, other: where the witness can be asked again, and what it is compared with.
+    """
 
     proof: Proof
     result: Result
-    question: str
+    checked: str  # what was looked at: 組合せ n 通り
+    question: str = ""
+    other: str = ""
+
+    @property
+    def later(self) -> bool:
+        """Whether it is proved when a version is published, against the one before."""
+        return self.result.invariant.kind is InvariantKind.DIFFERENCE
+
+    @property
+    def stretch(self) -> str:
+        """The days for which it was proved."""
+        starts, ends = self.proof.starts, self.proof.ends
+        if not starts and not ends:
+            return "日付なし"
+        first = f"{starts.isoformat()}から" if starts else ""
+        return first + (f"{ends.isoformat()}の前日まで" if ends else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +118,7 @@ class Line:
 
     invariant: Invariant
     found: tuple[Found, ...]
+    systems: str  # names, or すべて
 
     @property
     def kind(self) -> str:
@@ -51,57 +129,140 @@ class Line:
         return tuple(one for one in self.found if not one.result.held)
 
     @property
-    def systems(self) -> str:
-        names = dict.fromkeys(one.proof.name for one in self.found)
-        everywhere = len(names) == len(certificate().proofs)
-        return "すべて" if everywhere else "、".join(names)
+    def held(self) -> tuple[Found, ...]:
+        return tuple(one for one in self.found if one.result.held)
 
 
-@cache
-def _lines(_hash: str) -> tuple[Line, ...]:
+def lines(
+    policy: Policy, *, kind: str = "", system: str = "", broken: bool = False
+) -> tuple[Line, ...]:
+    """Return the invariants, of one 種別, of one system, or those that are broken; these first."""
+    whole = _lines(_ByHash(policy))
+    found = []
+    for line in whole:
+        if system:
+            own = tuple(one for one in line.found if one.proof.system == system)
+            line = replace(line, found=own)  # noqa: PLW2901 - the same line, of one system
+        if line.found and kind in ("", line.kind) and (line.broken or not broken):
+            found.append(line)
+    return tuple(sorted(found, key=lambda line: not line.broken))
+
+
+@lru_cache(maxsize=KEPT)
+def _lines(of: _ByHash) -> tuple[Line, ...]:
+    policy = of.policy
     by_invariant: dict[str, list[Found]] = {}
-    for proof in certificate().proofs:
+    everywhere = {proof.system for proof in certificate(policy).proofs}
+    for proof in certificate(policy).proofs:
         for result in proof.results:
-            by_invariant.setdefault(result.invariant.id, []).append(
-                Found(proof=proof, result=result, question=_question(proof, result))
-            )
-    lines = [
-        Line(invariant=one, found=tuple(by_invariant.get(one.id, ())))
-        for one in shipped_policy().invariants
-    ]
-    return tuple(sorted(lines, key=lambda line: not line.broken))  # what is broken stands first
+            by_invariant.setdefault(result.invariant.id, []).append(_found(policy, proof, result))
+    lines = []
+    for one in policy.invariants:
+        found = tuple(by_invariant.get(one.id, ()))
+        names = {each.proof.system: each.proof.name for each in found}
+        systems = "すべて" if set(names) == everywhere else "、".join(names.values())
+        lines.append(Line(invariant=one, found=found, systems=systems))
+    return tuple(lines)
 
 
-def lines(*, kind: str = "") -> tuple[Line, ...]:
-    """Return the invariants, of one 種別 or of all; broken ones first (no query)."""
-    whole = _lines(shipped_policy().hash)
-    return tuple(line for line in whole if not kind or line.kind == kind)
+def _found(policy: Policy, proof: Proof, result: Result) -> Found:
+    witness = result.witness
+    return Found(
+        proof=proof,
+        result=result,
+        checked=_checked(policy.systems[proof.system], proof, result.invariant),
+        question=question(policy, proof, witness.context) if witness and witness.context else "",
+        other=question(policy, proof, witness.against) if witness and witness.against else "",
+    )
 
 
-def line(identity: str) -> Line:
-    for one in lines():
+def _checked(system: System, proof: Proof, invariant: Invariant) -> str:
+    """Return over what an invariant was proved, in words."""
+    if invariant.kind in NOT_OF_CONTEXTS:
+        return (
+            f"項目 {len(system.fields)}・画面 {len(system.screens)}・"
+            f"遷移 {len(system.transitions)} のすべて"
+        )
+    return f"組合せ {counted(proof.contexts)} 通り"
+
+
+def line(policy: Policy, identity: str) -> Line:
+    """Return one invariant of `policy` over all its systems, or 404."""
+    for one in _lines(_ByHash(policy)):
         if one.invariant.id == identity:
             return one
     raise Http404
 
 
-def kinds() -> Mapping[str, int]:
+def kinds(policy: Policy, *, system: str = "") -> Mapping[str, int]:
     """Return how many invariants there are of each 種別, in the order of the sheet."""
-    counted: dict[str, int] = {}
-    for one in shipped_policy().invariants:
-        word = WORD_OF_KIND[one.kind]
-        counted[word] = counted.get(word, 0) + 1
-    return counted
+    name = policy.systems[system].name if system in policy.systems else ""
+    counts: dict[str, int] = {}
+    for one in policy.invariants:
+        if not name or one.binds(name):
+            word = WORD_OF_KIND[one.kind]
+            counts[word] = counts.get(word, 0) + 1
+    return counts
 
 
-def _question(proof: Proof, result: Result) -> str:
-    """Return the address at which the witness can be asked again, or nothing."""
-    if result.witness is None or not result.witness.context:
+def question(policy: Policy, proof: Proof, context: Context) -> str:
+    """Return the address at which the table of the same version answers exactly `context`.
+
+    A stretch that is not the last is named by its first day; without days the last one answers.
+    """
+    codes = codes_of(policy.attributes, context)
+    if len(codes) < len(policy.attributes):  # something is unknown in it: it cannot be chosen
         return ""
-    attributes = shipped_policy().attributes
-    asked = {
+    days = {"on": proof.starts.isoformat()} if proof.starts and proof.ends else {}
+    return explain_url(policy, proof.system, codes | days)
+
+
+def explain_url(policy: Policy, system: str, codes: Mapping[str, str]) -> str:
+    """Return the address of the page that explains one combination in the same version."""
+    query = urlencode({"version": policy.hash, **codes})
+    return f"{reverse('policy:explain', args=[system])}?{query}"
+
+
+def codes_of(attributes: Mapping[str, Attribute], context: Context) -> dict[str, str]:
+    """Return `context` as an address carries it; values that the tables do not know left out."""
+    return {
         attributes[name].code: attributes[name].by_word[word].code
-        for name, word in result.witness.context.items()
-        if word in attributes[name].by_word
+        for name, word in context.items()
+        if name in attributes and word in attributes[name].by_word
     }
-    return f"{reverse('policy:explain', args=[proof.system])}?{urlencode(asked)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """A witness, attribute by attribute, beside what it is compared with."""
+
+    rows: tuple[tuple[str, str, str], ...]  # attribute, value, the other value
+    compared: bool
+    level: Treatment | None  # of a class or a field; None: it is a duty
+    other: Treatment | None
+    duty: str = ""
+
+
+def side(policy: Policy, found: Found) -> Side | None:
+    """Return the witness of `found` as a table of its values, or None where it has no context."""
+    witness = found.result.witness
+    if witness is None or not witness.context:
+        return None
+    system = policy.systems[found.proof.system]
+    system = system.on(found.proof.starts) if found.proof.starts else system
+    duty = witness.output if witness.output in system.table.duties else ""
+    against = witness.against or {}
+    level = Treatment(witness.level) if witness.level is not None and not duty else None
+    other = None
+    if against and witness.output in system.table.classes:
+        other = Treatment(system.table.explain(against, witness.output)[0])
+    return Side(
+        rows=tuple(
+            (name, witness.context.get(name, "不明"), against.get(name, ""))
+            for name in system.table.attributes
+        ),
+        compared=bool(against),
+        level=level,
+        other=other,
+        duty=duty,
+    )
