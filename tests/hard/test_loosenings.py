@@ -13,9 +13,12 @@ import pytest
 from sekisho.policy import compare
 from sekisho.policy.compare import Sheet
 from sekisho.policy.invariant import InvariantKind
+from sekisho.policy.read_system import SYSTEM_SHEETS
 from sekisho.proof import invariants
 from sekisho.proof.invariants import leak
-from sekisho_links.policy.folders import shipped_policy
+from sekisho_links import shipped
+from sekisho_links.policy.folders import files_in, shipped_policy
+from tests.rules.policy.edits import edits_of, missing
 from tests.rules.policy.twins import touched_is_covered
 from tests.rules.proof.loosenings import (
     caught_by_example,
@@ -134,6 +137,19 @@ def needs_a_signature(system, edits):
         if not right or leak(POLICY, edit.edited, difference, before=system, signed=changes):
             unsigned.append(edit)
     return listed, unsigned
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("sheet", [*SYSTEM_SHEETS, "属性.csv", "マスク方式.csv", "added_items"])
+@pytest.mark.parametrize("key", SYSTEMS)
+def test_no_edit_of_any_table_shows_more_without_standing_in_the_list(key, sheet, record_property):
+    files, sheets = edits_of(files_in(shipped("tables")), POLICY.systems[key].name)
+    chosen = [of for (path, make), of in sheets.items() if sheet in (path.split("/")[-1], make)]
+
+    more, silent = missing(files, (edit for edits in chosen for edit in edits))
+
+    record_property("shows more", more)
+    assert silent == []
 
 
 # Twins: a proof and a list that are broken on purpose have to fail the sample above.

@@ -19,8 +19,7 @@ from sekisho.policy import records
 from sekisho.policy.attributes import VIEWER_CLASS
 from sekisho.policy.compare import Said, aligned, otherwise, said
 from sekisho.policy.cubes import Cube, meet, size
-from sekisho.policy.invariant import Invariant
-from sekisho.policy.read_system import CONDITION
+from sekisho.policy.promises import narrower_watches, weaker_examples, weaker_invariants
 from sekisho.policy.records import RowChange
 from sekisho.policy.regions import digest_of as region_digest
 from sekisho.policy.regions import hull
@@ -40,6 +39,7 @@ class Kind(StrEnum):
     TRANSITION = "transition"  # 画面遷移
     EXAMPLE = "example"  # 試験例
     INVARIANT = "invariant"  # 不変条件
+    WATCHED = "watched"  # 見張り
     VALUE = "value"  # 属性
     ITEM_CLASS = "item_class"  # 項目区分
     MASK = "mask"  # マスク方式
@@ -99,7 +99,7 @@ def loosened(old: Policy, new: Policy) -> tuple[Loosening, ...]:
 
     Values and rows are joined by their names. What `old` did not have counts as refused there.
     """
-    found = [*_shared(old, new), *_invariants(old, new)]
+    found = [*_shared(old, new)]
     for key, system in new.systems.items():
         before = old.systems.get(key)
         if before is not system:
@@ -137,7 +137,8 @@ def _of_system(old: System | None, new: System) -> Iterator[Loosening]:
         for change in records.changes("", rows(old), rows(new)):
             if counts(change):
                 yield _of_row(kind, change, system=new.key)
-    yield from _examples(old, new)
+    for change in weaker_examples(old, new):
+        yield _of_row(Kind.EXAMPLE, change, system=new.key)
 
 
 # 整理表: what decides in which form a field is shown, what invariants pick it by, and what
@@ -302,7 +303,7 @@ def _looser(
 
 
 def _shared(old: Policy, new: Policy) -> Iterator[Loosening]:
-    """Yield what changed in the words that all tables rest on: nearly all of it may open."""
+    """Yield what changed in the words that all tables rest on (nearly all of it may open)."""
     for change in records.changes("", records.values(old), records.values(new)):
         if change.column != "説明":
             yield _of_row(Kind.VALUE, change)
@@ -323,49 +324,7 @@ def _shared(old: Policy, new: Policy) -> Iterator[Loosening]:
         yield _of_row(Kind.ITEM_CLASS, change)
     for change in records.changes("", records.masks(old), records.masks(new)):
         yield _of_row(Kind.MASK, change)
-
-
-def _invariants(old: Policy, new: Policy) -> Iterator[Loosening]:
-    after = {one.id: one for one in new.invariants}
-    rows = records.invariants(old), records.invariants(new)
-    for one in old.invariants:
-        name = one.id
-        now = after.get(name)
-        kept = {name: rows[1][name]} if now else {}
-        for change in records.changes("", {name: rows[0][name]}, kept):
-            if now is None or not _only_stronger(one, now, change.column):
-                yield _of_row(Kind.INVARIANT, change)
-
-
-def _only_stronger(old: Invariant, new: Invariant, column: str) -> bool:
-    """Say whether what `column` says now asks for all it asked for, and more."""
-    if column.startswith(CONDITION):
-        name = column.removeprefix(CONDITION)
-        return name not in new.where or (name in old.where and old.where[name] <= new.where[name])
-    if column == "対象システム":
-        return not new.systems or (bool(old.systems) and old.systems <= new.systems)
-    if column == "対象":
-        return {*old.targets} <= {*new.targets}
-    return column == "下限" and new.floor >= old.floor and new.kind == old.kind
-
-
-def _examples(old: System, new: System) -> Iterator[Loosening]:
-    """Yield the examples that were removed, or that no longer say all that they said."""
-    after = {one.id: one for one in new.examples}
-    rows = records.examples(old), records.examples(new)
-    for one in old.examples:
-        name = one.id
-        now = after.get(name)
-        kept = {name: rows[1][name]} if now else {}
-        for change in records.changes("", {name: rows[0][name]}, kept):
-            if change.column in ("題", "出典"):
-                continue
-            more = bool(change.column) and not change.before
-            if change.column.startswith(CONDITION):
-                more = change.column.removeprefix(CONDITION) not in old.table.attributes
-            elif change.column == "期待義務":
-                more = one.duties is None
-            elif change.column == "期待項目" and now:
-                more = one.fields.items() <= now.fields.items()
-            if not more:
-                yield _of_row(Kind.EXAMPLE, change, system=new.key)
+    for change in weaker_invariants(old, new):
+        yield _of_row(Kind.INVARIANT, change)
+    for change in narrower_watches(old, new):
+        yield _of_row(Kind.WATCHED, change)

@@ -16,6 +16,7 @@ from sekisho.policy.screens import Screen, ScreenItem, Transition
 from sekisho.policy.system import Policy, System
 from sekisho.policy.table import DecisionTable, Rule
 from sekisho.policy.treatment import DUTY_WORDS, Treatment
+from sekisho.policy.watched import Watched
 
 Cells = Mapping[str, str]  # column -> words
 Rows = Mapping[str, Cells]  # row id -> cells
@@ -198,6 +199,21 @@ def _invariant(one: Invariant) -> Cells:
         ),
         "検査": one.check,
         "根拠": one.basis,
+    }
+
+
+def watched(policy: Policy) -> Rows:
+    """Return 見張り."""
+    return {one.id: _watched(one) for one in policy.watched}
+
+
+def _watched(one: Watched) -> Cells:
+    return {
+        "文": one.sentence,
+        "対象システム": _listed(one.systems) or ANY,
+        **{CONDITION + name: _listed(values) for name, values in sorted(one.where.items())},
+        "根拠": one.basis,
+        "備考": one.note,
     }
 
 
