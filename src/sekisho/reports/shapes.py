@@ -7,9 +7,19 @@ attached to the PDF and made again byte by byte.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any
 
 import rfc8785
+
+
+class Look(StrEnum):
+    """What stands in a column, where that is more than words."""
+
+    WORDS = "words"
+    TREATMENT = "treatment"  # a sign and a word (○ 表示), in the colour of the treatment
+    VERDICT = "verdict"  # left empty: 合 or 否 is chosen by hand
+    BLANK = "blank"  # left empty, to be filled in by hand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +29,7 @@ class Column:
     name: str
     numeric: bool = False
     width: int = 1  # its share of the line
+    look: Look = Look.WORDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +43,17 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """picture: the name of a picture handed over with the report, or empty."""
+    """picture: the name of a picture handed over with the report, or empty.
+
+    joined: its tables, all of the same columns, are one in Excel, where a filter does what the
+            captions do on paper.
+    """
 
     heading: str
     sentences: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     picture: str = ""
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +95,8 @@ def counted(number: int) -> str:
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a report may hold
     """Return `value` with tuples as lists: what JSON gives back when it is read."""
+    if isinstance(value, StrEnum):
+        return value.value
     if isinstance(value, Mapping):
         return {str(key): _plain(one) for key, one in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -1,0 +1,1 @@
+"""Documents made of the tables: specification of masks, test specification, completion report."""
