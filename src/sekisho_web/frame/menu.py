@@ -21,6 +21,7 @@ ENTRIES = (
     Entry(words="不変条件", name="proof:invariants", may="proof.read"),
     Entry(words="閲覧の記録", name="ledger:records", may="ledger.read"),
     Entry(words="調べる", name="trace:incidents", may="trace.investigate"),
+    Entry(words="指摘", name="campaigns:findings", may="campaigns.read"),
 )
 
 
