@@ -98,5 +98,6 @@ def _file(content: bytes, *, kind: str, name: str) -> HttpResponse:
 
 
 def _not_made(request: HttpRequest, error: SekishoError) -> HttpResponse:
-    refusal = Refusal(reason=error.problem, remedy=error.remedy)
-    return render(request, "proof/certificate_not_made.html", {"refusal": refusal}, status=503)
+    refusal = Refusal(reason=f"{error.place}: {error.problem}", remedy=error.remedy)
+    status = 422 if isinstance(error, Unreadable) else 503
+    return render(request, "proof/certificate_not_made.html", {"refusal": refusal}, status=status)
