@@ -1,6 +1,6 @@
 """How far 整理表 and the list of screens cover what is there (網羅): what is missing, by name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -50,6 +50,10 @@ def coverage(policy: Policy, system: System, *, today: date) -> tuple[Measure, .
     today: a day in Japan; a screen counts as confirmed within a year of it.
     """
     fields, screens = len(system.fields), len(system.screens)
+    ways = ways_of(policy)
+    doors = {
+        name: doors_to(ways, screens=frozenset(shown_on(system, name))) for name in system.fields
+    }
     return (
         Measure(
             key="class", words="項目区分のない項目", covered="区分がある", of="項目", whole=fields,
@@ -65,7 +69,8 @@ def coverage(policy: Policy, system: System, *, today: date) -> tuple[Measure, .
         ),
         Measure(
             key="one-door", words="一つの遷移からしか届かない項目", covered="二つ以上から届く",
-            of="項目", whole=fields, missing=tuple(_behind_one_door(policy, system)),
+            of="項目", whole=sum(map(bool, doors.values())),
+            missing=tuple(_behind_one_door(policy, system, doors)),
         ),
         Measure(
             key="unconfirmed", words="確認日のない画面", covered="確認日がある", of="画面",
@@ -77,8 +82,9 @@ def coverage(policy: Policy, system: System, *, today: date) -> tuple[Measure, .
             ),
         ),
         Measure(
-            key="stale", words="確認から1年を超えた画面", covered="1年以内に確認したか、まだ",
-            of="画面", whole=screens, missing=tuple(_stale(system, today)),
+            key="stale", words="確認から1年を超えた画面", covered="1年以内に確認した",
+            of="画面", whole=sum(one.confirmed is not None for one in system.screens.values()),
+            missing=tuple(_stale(system, today)),
         ),
         Measure(
             key="unreached", words="どの遷移からも届かない画面", covered="入口から届く", of="画面",
@@ -139,12 +145,12 @@ def _to_nowhere(policy: Policy, system: System) -> Iterator[Missing]:
             yield Missing(id=way.id, name=way.action, why=f"遷移先「{way.target}」")
 
 
-def _behind_one_door(policy: Policy, system: System) -> Iterator[Missing]:
-    ways = ways_of(policy)
-    for field in system.fields.values():
-        doors = doors_to(ways, screens=frozenset(shown_on(system, field.id)))
-        if len(doors) == 1:
-            yield _named(field, _said(doors[0], policy))
+def _behind_one_door(
+    policy: Policy, system: System, doors: Mapping[str, tuple[Transition, ...]]
+) -> Iterator[Missing]:
+    for name, of in doors.items():
+        if len(of) == 1:
+            yield _named(system.fields[name], _said(of[0], policy))
 
 
 def _said(way: Transition, policy: Policy) -> str:

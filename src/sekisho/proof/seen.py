@@ -78,8 +78,9 @@ class ScreenGrid:
 
     @property
     def leaks(self) -> int:
-        """How many cells break an invariant."""
-        return sum(bool(cell.broken) for row in self.rows for cell in row.cells)
+        """How many cells break an invariant on a screen that is meant for the viewer class."""
+        cells = [cell for row in self.rows for cell in row.cells]
+        return sum(cell.intended and not cell.proved for cell in cells)
 
 
 class Looks:

@@ -103,6 +103,11 @@ class Found:
         return self.result.invariant.kind is InvariantKind.DIFFERENCE
 
     @property
+    def of_contexts(self) -> bool:
+        """Whether it was proved for combinations, and not for what stands in the sheets."""
+        return self.result.invariant.kind not in NOT_OF_CONTEXTS
+
+    @property
     def stretch(self) -> str:
         """The days for which it was proved."""
         starts, ends = self.proof.starts, self.proof.ends
@@ -240,6 +245,7 @@ class Side:
     compared: bool
     level: Treatment | None  # of a class or a field; None: it is a duty
     other: Treatment | None
+    rules: tuple[str, ...]  # that speak in the other
     duty: str = ""
 
 
@@ -253,9 +259,11 @@ def side(policy: Policy, found: Found) -> Side | None:
     duty = witness.output if witness.output in system.table.duties else ""
     against = witness.against or {}
     level = Treatment(witness.level) if witness.level is not None and not duty else None
-    other = None
+    other: Treatment | None = None
+    rules: tuple[str, ...] = ()
     if against and witness.output in system.table.classes:
-        other = Treatment(system.table.explain(against, witness.output)[0])
+        said, rules = system.table.explain(against, witness.output)
+        other = Treatment(said)
     return Side(
         rows=tuple(
             (name, witness.context.get(name, "不明"), against.get(name, ""))
@@ -264,5 +272,6 @@ def side(policy: Policy, found: Found) -> Side | None:
         compared=bool(against),
         level=level,
         other=other,
+        rules=rules,
         duty=duty,
     )

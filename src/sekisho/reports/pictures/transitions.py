@@ -79,10 +79,10 @@ def drawn(
         if way.source in spots and way.target in spots
     ]
     parts += _ports(ways, spots, columns)
-    for at, column in enumerate(columns):
+    for column in columns:
         for one in column:
             place = by_id.get(one)
-            parts += _entrance(spots[one]) if place is None else _box(place, spots[one], at=at)
+            parts += _entrance(spots[one]) if place is None else _box(place, spots[one])
     return svg.picture(
         *parts,
         name=name,
@@ -241,7 +241,8 @@ def _line(
         x = source.x + (_WIDE if same else 0)
         y, turn = source.y + _TALL * 0.8, end.x + _LABEL
         half = _CURVE / 2 if same else max((x - turn) / 2, 8.0)
-        bend = x + _LABEL + half if same else x - half
+        rows = abs(source.y - spots[way.target].y) / _ROW  # the further, the wider the turn
+        bend = x + _LABEL + min(half + 6 * rows, 2 * half) if same else x - half
         route = (
             f"M{_n(x)} {_n(y)}C{_n(bend)} {_n(y)} {_n(turn + half)} {_n(end.y)} "
             f"{_n(turn)} {_n(end.y)}H{_n(end.x + 5)}"
@@ -308,7 +309,7 @@ def _entrance(spot: _Spot) -> Iterator[str]:
     )
 
 
-def _box(place: Place, spot: _Spot, *, at: int) -> Iterator[str]:
+def _box(place: Place, spot: _Spot) -> Iterator[str]:
     states = {"is-foreign": place.foreign, "is-shown": place.shows, "is-path": place.on_path}
     class_ = " ".join(("ways-place", *(name for name, holds in states.items() if holds)))
     arrivals = "、".join(f"{source}（{carries}）" for source, carries in place.arrivals)
@@ -329,7 +330,7 @@ def _box(place: Place, spot: _Spot, *, at: int) -> Iterator[str]:
         yield svg.text(mark, x=spot.x + _WIDE - 8, y=spot.y + 51, class_="ways-mark is-end")
     if place.arrivals:
         sources = "・".join(dict.fromkeys(source for source, _ in place.arrivals))
-        shown = svg.shortened(f"↓ {sources}", width=_WIDE / 12 + (0 if at else 4))
+        shown = svg.shortened(f"↓ {sources}", width=(_WIDE + _LABEL) / 12)
         yield svg.text(shown, x=spot.x + 2, y=spot.y - 5, class_="ways-carries")
 
 

@@ -21,7 +21,7 @@ def screen_cell(cell: Cell, *, url: str) -> SafeString:
     """Return one cell of the grid of screens: sign, word, and whether it is proved or broken."""
     if cell.treatment is None:
         return format_html(_SHUT, "項目がない")
-    if not cell.intended and cell.proved:
+    if not cell.intended:
         return format_html(_SHUT, "想定利用者でない")
     more = f" ほか {len(cell.broken) - _NAMED}" if len(cell.broken) > _NAMED else ""
     broken = f"反例 {'、'.join(cell.broken[:_NAMED])}{more}" if cell.broken else "証明済"
