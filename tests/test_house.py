@@ -189,7 +189,7 @@ def test_no_file_is_longer_than_a_reader_can_hold():
 def test_the_sheet_and_the_script_stay_small():
     ours = SRC / "sekisho_web/frame/static/frame"
     css = sum(len(p.read_text().splitlines()) for p in ours.glob("*.css") if p.name != "tokens.css")
-    js = sum(len(p.read_text().splitlines()) for p in ours.glob("*.js"))
+    js = sum(len(p.read_text().splitlines()) for p in SRC.glob("*/*/static/**/*.js"))
 
     assert css <= 650
-    assert js <= 200
+    assert js <= 320  # 120 of every page; 200 of the editor of tables, which is written by keyboard

@@ -1,9 +1,20 @@
 from django.urls import path
 
-from sekisho_web.policy.views import reading
+from sekisho_web.policy.views import editor, reading, speaking
 
 app_name = "policy"
+EDIT = "changes/<slug:number>/edit/"  # the editor of a draft, sheet by sheet
+
 urlpatterns = [
+    path(EDIT, editor.index, name="edit"),
+    path(f"{EDIT}<slug:sheet>/", editor.sheet, name="edit_sheet"),
+    path(f"{EDIT}<slug:sheet>/judged/", editor.judged, name="edit_judged"),
+    path(f"{EDIT}<slug:sheet>/row/", editor.row, name="edit_row"),
+    path(f"{EDIT}<slug:sheet>/cell/", editor.cell, name="edit_cell"),
+    path(f"{EDIT}<slug:sheet>/rows/", editor.rows, name="edit_rows"),
+    path(f"{EDIT}<slug:sheet>/paste/", editor.paste, name="edit_paste"),
+    path(f"{EDIT}<slug:sheet>/undo/", editor.undo, name="edit_undo"),
+    path(f"{EDIT}<slug:sheet>/speaks/", speaking.speaks, name="edit_speaks"),
     path("", reading.tables, name="tables"),
     path("<slug:key>/", reading.grid, name="grid"),
     path("<slug:key>/visible/", reading.visible, name="visible"),

@@ -106,6 +106,7 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
                 "sekisho_web.frame.context.page",
                 "sekisho_web.accounts.context.signed_in",
             ],

@@ -1,0 +1,500 @@
+"""画面で直す: every cell is written, judged at once, undone; and nobody's words are lost."""
+
+import pytest
+from bs4 import BeautifulSoup
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from sekisho.policy.editing import rows_of
+from sekisho_web.policy import versions
+from tests.factories.changes import RULES, change, edited, shipped_files
+from tests.factories.signed_in import sign_in, somebody
+
+pytestmark = pytest.mark.django_db
+
+OWN = ("rules", "fields", "screens", "screen-items", "transitions", "examples")
+COLUMNS = rows_of(shipped_files(), RULES).columns
+NAME = COLUMNS.index("結果:本人連絡先")
+
+
+@pytest.fixture
+def writer(client):
+    client.person = sign_in(client, it=True)
+    return client
+
+
+@pytest.fixture
+def draft():
+    return change()
+
+
+def address(draft, name="edit_sheet", sheet="rules"):
+    return reverse(f"policy:{name}", args=[draft.number, sheet])
+
+
+def soup(response):
+    return BeautifulSoup(response.content, "html.parser")
+
+
+def write(client, draft, *, row="B01", at=NAME, value="拒否", head=None, htmx=True, **more):
+    draft.refresh_from_db()
+    seen = draft.head_id if head is None else head
+    typed = {"head": seen or "", "row": row, "at": at, "value": value} | more
+    headers = {"HX-Request": "true"} if htmx else {}
+    return client.post(address(draft, "edit_cell"), typed, headers=headers)
+
+
+def text(draft, *, row="B01", column="結果:本人連絡先", path=RULES):
+    draft.refresh_from_db()
+    files = versions.files_of(draft.head.version_id)
+    return rows_of(files, path).by_id[row].cells[column]
+
+
+def cell(page, row, at):
+    return soup(page).find("tr", id=row).select("td")[at]
+
+
+# --- the grid ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sheet", OWN)
+def test_every_sheet_of_the_system_stands_as_it_was_typed(writer, draft, sheet):
+    page = writer.get(address(draft, sheet=sheet))
+
+    assert page.status_code == 200
+    path = next(one.path for one in _sheets(draft) if one.slug == sheet)
+    grid = rows_of(shipped_files(), path)
+    rows = soup(page).select("table#sheet tbody tr")
+    assert [row["id"] for row in rows] == [row.id for row in grid.rows]
+    first = [_typed(td) for td in rows[0].select("td")]
+    assert first == list(grid.rows[0].cells.values())
+
+
+@pytest.mark.parametrize("sheet", ["attributes", "classes", "masks", "invariants"])
+def test_a_change_without_a_system_writes_the_shared_sheets(writer, sheet):
+    shared = change(system="")
+
+    assert writer.get(address(shared, sheet=sheet)).status_code == 200
+    assert writer.get(address(shared, sheet="rules")).status_code == 404
+
+
+def test_the_index_leads_to_the_first_sheet(writer, draft):
+    page = writer.get(reverse("policy:edit", args=[draft.number]))
+
+    assert page["Location"] == address(draft)
+
+
+def test_what_is_not_there_is_not_found(writer, draft):
+    assert writer.get(address(draft, sheet="nothing")).status_code == 404
+    assert writer.get(reverse("policy:edit", args=["C-9999"])).status_code == 404
+    assert writer.get(address(draft, "edit_row"), {"id": "Z99"}).status_code == 404
+
+
+def test_treatments_have_sign_word_and_colour(writer, draft):
+    td = cell(writer.get(address(draft)), "B01", NAME)
+
+    assert td.text == "○ 表示"
+    assert "t-show" in td["class"]
+
+
+def test_who_may_only_read_sees_the_draft_and_no_way_to_write(client, draft):
+    sign_in(client, audit=True)
+
+    page = client.get(address(draft))
+
+    assert page.status_code == 200
+    assert not soup(page).select("#tools, #sheet, td a, form.undo")
+    assert client.get(address(draft, "edit_row"), {"id": "B01"}).status_code == 403
+    assert client.post(address(draft, "edit_cell")).status_code == 403
+
+
+def test_a_retailer_sees_nothing_of_it(client, draft):
+    sign_in(client, sales=True)
+
+    assert client.get(address(draft)).status_code == 403
+
+
+def test_the_page_takes_few_queries_however_much_was_saved(writer, draft):
+    counts = []
+    for value in ("拒否", "一部", "非表示"):
+        write(writer, draft, value=value)
+        writer.get(address(draft))
+        with CaptureQueriesContext(connection) as queries:
+            writer.get(address(draft))
+        counts.append(len(queries))
+
+    assert counts[0] == counts[-1] <= 14
+
+
+# --- cells -------------------------------------------------------------------------------------
+
+
+def test_a_cell_is_saved_and_answered_as_a_reload_shows_it(writer, draft):
+    answer = write(writer, draft)
+
+    assert answer.status_code == 200
+    assert text(draft) == "拒否"
+    assert f'"head": {draft.head_id}' in answer["HX-Trigger"]
+    reloaded = cell(writer.get(address(draft)), "B01", NAME)
+    assert soup(answer).td.prettify() == reloaded.prettify()
+    assert reloaded.select_one("small").text == "前 表示"
+    assert "is-changed" in reloaded["class"]
+    assert draft.head.by == writer.person
+    assert draft.head.note == "判定表 B01 結果:本人連絡先: 拒否"
+
+
+def test_only_the_row_is_written_anew(writer, draft):
+    write(writer, draft)
+
+    before, after = shipped_files()[RULES], versions.files_of(draft.__class__.objects.get().head.version_id)[RULES]  # fmt: skip  # noqa: E501
+    differ = set(before.splitlines()) ^ set(after.splitlines())
+    assert len(differ) == 2
+    assert all(line.startswith(b"B01,") for line in differ)
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "said"),
+    [
+        pytest.param("条件:閲覧者区分", "関係小売榮業", "近い語: 関係小売営業", id="知らない語"),
+        pytest.param("結果:契約", "", "空欄です", id="空欄"),
+        pytest.param("適用開始", "R8.4.1", "2026-04-01 の形", id="日付"),
+    ],
+)
+def test_what_cannot_be_read_is_said_at_the_cell_and_kept(writer, draft, at, value, said):
+    answer = write(writer, draft, at=COLUMNS.index(at), value=value)
+
+    assert said in soup(answer).select_one("td.is-wrong .error").text
+    assert text(draft, column=at) == value
+    page = soup(writer.get(address(draft)))
+    link = page.select_one("#judged .is-bad a")
+    assert link.text == f"B01 {at}"
+    assert page.find(id=f"B01.{COLUMNS.index(at)}")
+    assert "まだ確かめられません" in page.select_one("#judged").text
+
+
+def test_an_id_that_is_taken_is_refused_at_the_cell_and_what_was_typed_stands_there(writer, draft):
+    answer = write(writer, draft, at=0, value="B02")
+
+    assert answer.status_code == 422
+    assert "「B02」の行はもうあります" in soup(answer).select_one(".error").text
+    assert soup(answer).td.a.contents[0] == "B02"
+    draft.refresh_from_db()
+    assert draft.head is None
+
+
+def test_a_row_that_is_renamed_is_opened_under_its_new_name(writer, draft):
+    answer = write(writer, draft, at=0, value="B99")
+
+    assert answer["HX-Redirect"] == f"{address(draft)}#B99"
+    page = soup(writer.get(address(draft)))
+    assert page.find("tr", id="B99").select_one(".mark").text == "追加"
+    assert page.find("del", string="B01")
+
+
+@pytest.mark.parametrize("at", [-1, 99, "x", ""])
+def test_a_column_that_does_not_exist_is_not_found(writer, draft, at):
+    assert write(writer, draft, at=at).status_code == 404
+
+
+def test_text_that_no_file_can_hold_is_refused(writer, draft):
+    answer = write(writer, draft, at=COLUMNS.index("備考"), value="\0")
+
+    assert answer.status_code == 422
+
+
+def test_a_page_without_script_writes_the_whole_row(writer, draft):
+    form = soup(writer.get(address(draft, "edit_row"), {"id": "B01", "at": NAME}))
+    assert form.select_one(f"#c{NAME}").has_attr("autofocus")
+    typed = {field["name"]: field.get("value", field.text.removeprefix("\n")) for field in form.select("form [name]") if field["name"] != "act"}  # fmt: skip  # noqa: E501
+    assert typed[f"c{NAME}"] == "表示"
+
+    answer = writer.post(address(draft, "edit_row"), typed | {f"c{NAME}": "拒否", "c0": "B99"})
+
+    assert answer["Location"] == f"{address(draft)}#B99"
+    assert text(draft, row="B99") == "拒否"
+    before = rows_of(shipped_files(), RULES).by_id["B01"].cells
+    after = rows_of(versions.files_of(draft.head.version_id), RULES).by_id["B99"].cells
+    assert {c for c in COLUMNS if before[c] != after[c]} == {"規則ID", "結果:本人連絡先"}
+
+
+def test_the_form_of_a_row_keeps_what_was_typed_where_it_is_refused(writer, draft):
+    answer = writer.post(
+        address(draft, "edit_row"), {"row": "B01", "c0": "B02", f"c{NAME}": "拒否"}
+    )
+
+    assert answer.status_code == 422
+    assert soup(answer).select_one(f"#c{NAME}")["value"] == "拒否"
+    assert "もうあります" in soup(answer).select_one(".errors").text
+
+
+# --- rows --------------------------------------------------------------------------------------
+
+
+def act(client, draft, what, row="B01", sheet="rules"):
+    draft.refresh_from_db()
+    typed = {"head": draft.head_id or "", "row": row, "act": what}
+    return client.post(address(draft, "edit_rows", sheet), typed)
+
+
+def test_a_row_is_copied_below_under_a_new_name(writer, draft):
+    answer = act(writer, draft, "copy")
+
+    name = answer["Location"].partition("#")[2]
+    grid = rows_of(versions.files_of(_head(draft)), RULES)
+    names = [row.id for row in grid.rows]
+    assert names[names.index("B01") + 1] == name
+    assert {c for c in COLUMNS if grid.by_id[name].cells[c] != grid.by_id["B01"].cells[c]} == {
+        "規則ID"
+    }
+
+
+def test_a_new_row_is_empty_and_says_what_is_missing(writer, draft):
+    name = act(writer, draft, "add")["Location"].partition("#")[2]
+
+    row = soup(writer.get(address(draft))).find("tr", id=name)
+    assert row.select_one(".mark").text == "追加"
+    assert len(row.select("td.is-wrong")) == 31
+
+
+def test_a_row_is_removed_shown_as_removed_and_brought_back(writer, draft):
+    gone = act(writer, draft, "remove")
+
+    page = soup(writer.get(gone["Location"]))
+    assert "「取り消す」で元に戻せます" in page.select_one(".notice").text
+    assert page.select_one("tr.is-removed del").text == "B01"
+    assert page.select_one("tr.is-removed .mark").text == "削除"
+    act(writer, draft, "restore:B01", row="A01")
+    grid = rows_of(versions.files_of(_head(draft)), RULES)
+    assert grid.by_id["B01"].cells == rows_of(shipped_files(), RULES).by_id["B01"].cells
+
+
+def test_a_row_with_several_keys_is_copied_too(writer, draft):
+    path = RULES.replace("判定表", "画面項目")
+    row = rows_of(shipped_files(), path).rows[0].id
+
+    answer = act(writer, draft, "copy", row=row, sheet="screen-items")
+
+    assert answer.status_code == 302
+    assert len(rows_of(versions.files_of(_head(draft)), path).rows) == 1 + len(
+        rows_of(shipped_files(), path).rows
+    )
+
+
+def test_a_row_that_is_gone_is_said_so(writer, draft):
+    answer = act(writer, draft, "remove", row="Z99")
+
+    assert answer.status_code == 422
+    assert "行「Z99」がありません" in soup(answer).select_one(".errors").text
+
+
+# --- paste -------------------------------------------------------------------------------------
+
+
+def test_a_block_is_shown_before_it_is_written(writer, draft):
+    typed = {"head": "", "row": "B01", "at": NAME, "block": "拒否\t拒否\n表じ\t表示\n"}
+
+    preview = writer.post(address(draft, "edit_paste"), typed)
+
+    page = soup(preview)
+    assert "まだ保存していません" in page.text
+    assert "一覧にありません" in page.select_one(".error").text
+    draft.refresh_from_db()
+    assert draft.head is None
+    sure = {field["name"]: field["value"] for field in page.select("main form input")}
+    done = writer.post(address(draft, "edit_paste"), sure)
+    assert done["Location"] == f"{address(draft)}#B01"
+    assert text(draft) == "拒否"
+
+
+def test_a_block_that_does_not_fit_is_refused_and_kept(writer, draft):
+    typed = {"head": "", "row": "B01", "at": len(COLUMNS) - 1, "block": "一\t二"}
+
+    answer = writer.post(address(draft, "edit_paste"), typed)
+
+    assert answer.status_code == 422
+    assert "右へはみ出します" in soup(answer).select_one(".errors").text
+    assert soup(answer).select_one("#kept-block").text == "一\t二"
+
+
+# --- undo --------------------------------------------------------------------------------------
+
+
+def test_undo_goes_back_all_the_way_and_who_saved_what_stays(writer, draft):
+    for value in ("拒否", "非表示", "一部"):
+        write(writer, draft, value=value)
+    seen = []
+    for _ in range(3):
+        draft.refresh_from_db()
+        writer.post(address(draft, "edit_undo"), {"head": draft.head_id})
+        draft.refresh_from_db()
+        seen.append(text(draft) if draft.head else "base")
+
+    assert seen == ["非表示", "拒否", "base"]
+    page = soup(writer.get(address(draft)))
+    assert not page.select("form.undo")
+    saved = [line.text.split("「")[1].split("」")[0] for line in page.select(".savings li")]
+    assert [note.split(": ")[1] for note in saved] == ["一部", "非表示", "拒否"]
+    assert writer.person.name in page.select_one(".savings").text
+
+
+def test_what_somebody_saved_meanwhile_is_not_undone_by_mistake(writer, draft):
+    write(writer, draft)
+    draft.refresh_from_db()
+    seen = draft.head_id
+    files = versions.files_of(draft.head.version_id)
+    edited(draft, row="B02", value="符号化", files=files)
+
+    answer = writer.post(address(draft, "edit_undo"), {"head": seen}, follow=True)
+
+    assert "取り消していません" in answer.text
+    assert text(draft, row="B02") == "符号化"
+
+
+# --- two editors -------------------------------------------------------------------------------
+
+
+def test_two_who_write_different_cells_both_keep_theirs(writer, draft):
+    edited(draft, row="B02", value="符号化")
+
+    answer = write(writer, draft, head="")
+
+    assert answer.status_code == 200
+    assert text(draft, row="B01") == "拒否"
+    assert text(draft, row="B02") == "符号化"
+
+
+def test_two_who_write_one_cell_are_shown_all_three_values_and_nothing_is_lost(writer, draft):
+    edited(draft, value="一部")
+
+    answer = write(writer, draft, head="", value="拒否", htmx=False)
+
+    assert answer.status_code == 409
+    page = soup(answer)
+    assert [dd.text.strip() for dd in page.select(".clash dd")] == ["表示", "拒否", "一部"]
+    assert draft.author.name in page.select_one(".errors").text
+    assert text(draft) == "一部"
+    kept = {field["name"]: field["value"] for field in page.select("form input[type=hidden]")}
+    done = writer.post(address(draft, "edit_cell"), kept | {"side-0": "ours"})
+    assert done.status_code == 302
+    assert text(draft) == "拒否"
+
+
+def test_the_other_value_may_be_left_to_stand(writer, draft):
+    edited(draft, value="一部")
+    page = soup(write(writer, draft, head="", value="拒否", htmx=False))
+    kept = {field["name"]: field["value"] for field in page.select("form input[type=hidden]")}
+
+    writer.post(address(draft, "edit_cell"), kept | {"side-0": "theirs"})
+
+    assert text(draft) == "一部"
+
+
+def test_a_revision_of_another_change_is_not_believed(writer, draft):
+    other = edited(change(title="別の案件"))
+
+    assert write(writer, draft, head=other.head_id).status_code == 404
+
+
+def test_a_change_that_ended_is_not_written(writer, draft):
+    draft.state = "retired"
+    draft.save(update_fields=["state"])
+
+    page = soup(writer.get(address(draft)))
+    assert "廃止の変更案件は直せません" in page.select_one(".refusal").text
+    assert not page.select("#tools, td a")
+    answer = write(writer, draft)
+    assert answer["HX-Redirect"]
+    assert "直せません" in writer.get(answer["HX-Redirect"]).text
+    draft.refresh_from_db()
+    assert draft.head is None
+
+
+# --- what it breaks ----------------------------------------------------------------------------
+
+
+def test_a_loosened_rule_shows_the_broken_invariant_its_witness_and_the_question(writer, draft):
+    path = rows_of(shipped_files(), RULES).by_id["A11"]
+    assert path.cells["結果:レコード"] == "拒否"
+    for column in ("結果:レコード", "結果:契約"):
+        write(writer, draft, row="A11", at=COLUMNS.index(column), value="表示")
+
+    fragment = soup(writer.get(address(draft, "edit_judged")))
+
+    assert fragment.select(".witness")
+    question = fragment.find("a", string="この組合せを開く")
+    answer = writer.get(question["href"])
+    assert answer.status_code == 200
+    assert f"下書き {draft.number}" in answer.text
+    assert "緩くなる" in fragment.text
+    whole = soup(writer.get(address(draft)))
+    for page in (fragment, whole):
+        page.select_one("#judged [name=csrfmiddlewaretoken]").decompose()
+    assert fragment.select_one("#judged").prettify() == whole.select_one("#judged").prettify()
+
+
+def test_an_example_that_no_longer_agrees_is_listed(writer, draft):
+    write(writer, draft, at=COLUMNS.index("結果:契約"), value="拒否")
+
+    page = soup(writer.get(address(draft)))
+
+    assert page.select("#judged a[href*='examples']")
+
+
+def test_which_rules_speak_where_a_rule_speaks(writer, draft):
+    page = writer.get(address(draft, "edit_speaks"), {"row": "B01", "column": "結果:本人連絡先"})
+
+    assert "規則 B01の「本人連絡先」" in page.text
+    assert soup(page).select(".speaking tbody th a")
+    ask = soup(page).find("a", string="この規則が当たる組合せを一つ開いて、答えを見る")
+    assert writer.get(ask["href"]).status_code == 200
+    part = writer.get(
+        address(draft, "edit_speaks"),
+        {"row": "B01", "column": "結果:本人連絡先"},
+        headers={"HX-Request": "true"},
+    )
+    assert soup(part).select_one(".speaking").prettify() in soup(page).prettify() or part.text
+
+
+def test_of_a_draft_that_cannot_be_read_no_rule_speaks_yet(writer, draft):
+    write(writer, draft, value="表じ")
+
+    page = writer.get(address(draft, "edit_speaks"), {"row": "B01"})
+
+    assert "まだ答えられません" in page.text
+
+
+def test_a_sheet_that_cannot_be_taken_into_cells_says_so_and_can_be_undone(writer, draft):
+    from django.utils import timezone
+
+    from sekisho_web.policy import operations
+
+    operations.save(
+        change=draft, files=shipped_files() | {RULES: b'"'}, expected=None, note="壊れた取り込み",
+        by=somebody(it=True), now=timezone.now(),
+    )  # fmt: skip
+
+    page = soup(writer.get(address(draft)))
+
+    assert "枠に分けて読めません" in page.text
+    assert page.select("form.undo")
+    assert "託送業務システム/判定表.csv" in page.select_one("#judged .is-bad").text
+
+
+def _sheets(draft):
+    from sekisho_web.policy.queries import editing
+
+    return editing.sheets_of(draft, shipped_files())
+
+
+def _head(draft):
+    draft.refresh_from_db()
+    return draft.head.version_id
+
+
+def _typed(td):
+    link = td.a
+    if "blank" in link.get("class", ()):
+        return ""
+    words = str(link.contents[0])
+    return words[2:] if "t" in td.get("class", ()) else words
