@@ -85,11 +85,9 @@ def proofs(policy: Policy, *, systems: frozenset[str] = frozenset()) -> Iterator
         if systems and key not in systems:
             continue
         stretches = system.stretches
-        undated = tuple(rule for rule in system.rules if rule.starts is None)
         if not stretches:
             yield _proof(policy, system, starts=None, ends=None)
-        elif undated:  # they are in force before the first of all days
-            yield _proof(policy, system.with_rules(undated), starts=None, ends=stretches[0])
+            continue
         for day, following in zip(stretches, (*stretches[1:], None), strict=True):
             version = system.on(day)
             if version.table.rules or day == stretches[-1]:
