@@ -42,7 +42,7 @@ def test_what_was_released_as_decided_agrees_whatever_part_was_rendered(look, da
 
 @given(st.sampled_from(LOOKS), st.data())
 def test_a_field_released_as_no_look_of_that_owner_would_is_told(look, data):
-    context, owner, items = released(look)
+    context, owner, _ = released(look)
     name = data.draw(st.sampled_from(sorted(SYSTEM.fields)))
     word = data.draw(st.sampled_from(DECISIONS))
     answers = {
