@@ -23,6 +23,13 @@ from sekisho.proof.witness import ORDINARY, told
 
 Look = tuple[Context, Mapping[str, Treatment]]  # a context that shows the row, and its plan
 
+NOT_OF_A_CELL = (
+    InvariantKind.UNKNOWN,
+    InvariantKind.EMPTY_CLASS,
+    InvariantKind.STRUCTURE,
+    InvariantKind.DIFFERENCE,
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
@@ -227,7 +234,7 @@ def _narrowed(
         if invariant.worse in (viewer, f"{viewer}:{group}"):
             yield invariant
         return
-    if kind in (InvariantKind.UNKNOWN, InvariantKind.STRUCTURE, InvariantKind.DIFFERENCE):
+    if kind in NOT_OF_A_CELL:
         return
     compared = invariant.attribute
     common = {

@@ -136,7 +136,11 @@ def cell(request: HttpRequest, asked: Asked, system: str, screen: str, viewer: s
             "intended": who in where.viewers,
             "here": here,
             "rows": [
-                {"field": sides[0][0].field, "uses": sides[0][0].uses, "sides": sides}
+                {
+                    "field": sides[0][0].field,
+                    "uses": sides[0][0].uses,
+                    "sides": [(each.group, *side) for each, side in zip(here, sides, strict=True)],
+                }
                 for sides in zip(*(each.fields for each in here), strict=True)
             ],
             "walks": seen.walks(asked.policy, one, where, who),
