@@ -120,17 +120,7 @@ def unsigned(found: Collection[Loosening], *, signed: Collection[str]) -> tuple[
 def _of_system(old: System | None, new: System) -> Iterator[Loosening]:
     if old is None:
         yield Loosening(kind=Kind.SYSTEM, system=new.key, subject=new.key, after=new.name)
-        old = replace(
-            new,
-            rules=(),
-            table=replace(new.table, rules=()),
-            fields={},
-            screens={},
-            screen_items=(),
-            transitions=(),
-            examples=(),
-            kept_plans={},
-        )
+        old = new.without_rows()
     yield from _rules(old, new)
     yield from _ceilings(old, new)
     for kind, rows, counts in _SHEETS:

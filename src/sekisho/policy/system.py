@@ -67,6 +67,20 @@ class System:
             return self
         return replace(self, table=replace(self.table, rules=rules), kept_plans={})
 
+    def without_rows(self) -> "System":
+        """Return the system before there was anything in its sheets."""
+        return replace(
+            self,
+            rules=(),
+            table=replace(self.table, rules=()),
+            fields={},
+            screens={},
+            screen_items=(),
+            transitions=(),
+            examples=(),
+            kept_plans={},
+        )
+
     def ceiling(self, field_id: str, context: Context) -> Treatment:
         """Return the most that the viewer of `context` may see of a field, by 整理表."""
         known = self.fields.get(field_id)
