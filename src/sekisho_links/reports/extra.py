@@ -1,6 +1,7 @@
 """The parts of the extra `[reports]`, reached only when a report is made."""
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from sekisho.errors import SekishoError
@@ -11,7 +12,7 @@ class ReportsNotInstalled(SekishoError):
 
 
 def part(name: str, *, makes: str) -> Any:  # noqa: ANN401 - a module, with the names that it has
-    """Return the module `name`, or say which extra to install. makes: PDF, Excel."""
+    """Return the module `name`, or say which extra to install. makes: PDF, Excel, Word."""
     try:
         return import_module(name)
     except ImportError as error:
@@ -20,3 +21,8 @@ def part(name: str, *, makes: str) -> Any:  # noqa: ANN401 - a module, with the 
             place="報告",
             remedy="sekisho[reports] を入れてください",
         ) from error
+
+
+def missing(*names: str) -> tuple[str, ...]:
+    """Return which of the modules `names` are not installed. None of them is loaded for that."""
+    return tuple(name for name in names if find_spec(name) is None)

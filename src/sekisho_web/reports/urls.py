@@ -1,6 +1,19 @@
 from django.urls import path
 
-from sekisho_web.reports import views
+from sekisho_web.reports.views import documents, today
 
 app_name = "reports"
-urlpatterns = [path("", views.today, name="today")]
+urlpatterns = [
+    path("", today.today, name="today"),
+    path("reports/documents/<slug:version>/", documents.documents, name="documents"),
+    path(
+        "reports/documents/<slug:version>/completion.<slug:form>",
+        documents.completion,
+        name="completion",
+    ),
+    path(
+        "reports/documents/<slug:version>/<slug:key>/<slug:kind>.<slug:form>",
+        documents.document,
+        name="document",
+    ),
+]

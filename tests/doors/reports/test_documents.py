@@ -1,0 +1,194 @@
+"""Documents of a version: who may have them, what is in them, and that they come out the same."""
+
+import io
+from zipfile import ZipFile
+
+import docx
+import openpyxl
+import pytest
+from bs4 import BeautifulSoup
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from sekisho_links.policy.folders import shipped_policy
+from sekisho_links.reports import extra
+from tests.factories.changes import change, edited
+from tests.factories.signed_in import sign_in
+
+pytestmark = pytest.mark.django_db
+
+KINDS = ("specification", "test-specification")
+
+
+@pytest.fixture
+def officer(client):
+    sign_in(client, compliance=True)
+    return client
+
+
+def soup(response):
+    return BeautifulSoup(response.content, "html.parser")
+
+
+def at(version="live"):
+    return reverse("reports:documents", args=[version])
+
+
+def one(kind="specification", form="xlsx", *, key="saiene", version="live"):
+    return reverse("reports:document", args=[version, key, kind, form])
+
+
+def texts(book):
+    sheets = openpyxl.load_workbook(io.BytesIO(book), read_only=True).worksheets
+    return {cell for sheet in sheets for row in sheet.iter_rows(values_only=True) for cell in row}
+
+
+def test_a_person_of_a_retailer_gets_no_document(client):
+    sign_in(client, sales=True)
+
+    for address in (at(), one(), reverse("reports:completion", args=["live", "xlsx"])):
+        assert client.get(address).status_code == 403
+
+
+def test_the_page_leads_to_every_document_of_every_system(officer):
+    page = soup(officer.get(at()))
+
+    links = {link["href"] for link in page.select("main a")}
+    for key, system in shipped_policy().systems.items():
+        assert page.find("th", string=system.name)
+        for kind in KINDS:
+            assert {one(kind, form, key=key) for form in ("xlsx", "docx")} <= links
+    assert reverse("reports:completion", args=["live", "docx"]) in links
+
+
+def test_every_link_of_the_page_says_what_it_leads_to(officer):
+    links = soup(officer.get(at())).select("table a")
+
+    assert len({link["aria-label"] for link in links}) == len(links) == 28
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_workbook_is_the_system_s_and_names_the_version(officer, kind):
+    response = officer.get(one(kind))
+
+    found = texts(response.content)
+    assert response.status_code == 200
+    assert any(shipped_policy().hash in str(cell) for cell in found)
+    assert any("再エネ業務管理システム" in str(cell) for cell in found)
+    assert response["Content-Disposition"].endswith('.xlsx"')
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_word_document_opens_and_holds_the_screens(officer, kind):
+    made = docx.Document(io.BytesIO(officer.get(one(kind, "docx")).content))
+
+    headings = {p.text for p in made.paragraphs if p.style.name.startswith("Heading")}
+    for screen in shipped_policy().systems["saiene"].screens.values():
+        assert any(screen.name in heading for heading in headings)
+
+
+@pytest.mark.parametrize("form", ["xlsx", "docx"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_version_gives_the_same_bytes(officer, kind, form):
+    assert officer.get(one(kind, form)).content == officer.get(one(kind, form)).content
+
+
+@pytest.mark.parametrize("form", ["xlsx", "docx"])
+def test_the_completion_report_of_a_draft_says_what_would_change_and_that_nobody_signed(
+    officer, form
+):
+    draft = edited(change())
+    version = draft.head.version_id[:12]
+
+    response = officer.get(reverse("reports:completion", args=[version, form]))
+
+    assert response.status_code == 200
+    said = "".join(map(str, texts(response.content))) if form == "xlsx" else words(response.content)
+    for part in (
+        draft.number,
+        draft.title,
+        "二人の署名は、まだ揃っていない。",
+        "厳しくなる",
+        "本人連絡先",
+    ):
+        assert part in said
+
+
+def words(made):
+    document = docx.Document(io.BytesIO(made))
+    return "".join(node.text or "" for node in document.element.iter() if node.tag.endswith("}t"))
+
+
+def test_a_draft_has_documents_of_its_own_and_the_page_says_which_version_it_is(officer):
+    draft = edited(change())
+    version = draft.head.version_id[:12]
+
+    page = soup(officer.get(at(version)))
+
+    assert draft.number in page.select_one(".version").text
+    assert one(version=version) in {link["href"] for link in page.select("main a")}
+    assert officer.get(one(version=version)).content != officer.get(one()).content
+
+
+def test_of_a_draft_that_cannot_be_read_nothing_is_made_and_the_cell_is_named(officer):
+    draft = edited(change(), value="いつか")
+
+    for address in (at(draft.head.version_id[:12]), one(version=draft.head.version_id[:12])):
+        response = officer.get(address)
+        assert response.status_code == 422
+        assert "判定表.csv" in response.text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        at("0123456789ab"),
+        at("ab"),
+        one(key="nowhere"),
+        one(kind="else"),
+        one(form="pdf"),
+        one(version="0123456789ab"),
+    ],
+)
+def test_what_there_is_not_is_not_found(officer, address):
+    assert officer.get(address).status_code == 404
+
+
+def test_where_the_extra_is_missing_the_page_and_the_document_say_what_to_install(
+    officer, monkeypatch
+):
+    monkeypatch.setattr(extra, "find_spec", lambda name: None)
+    monkeypatch.setattr(extra, "import_module", absent)
+
+    page, made = officer.get(at()), officer.get(one())
+
+    assert (page.status_code, made.status_code) == (200, 503)
+    assert "sekisho[reports]" in page.text
+    assert "sekisho[reports]" in made.text
+
+
+def absent(name):
+    raise ImportError(name)
+
+
+def test_the_page_takes_as_many_queries_for_a_draft_as_for_many(officer):
+    counts = []
+    for _ in range(2):
+        draft = edited(change())
+        officer.get(at(draft.head.version_id[:12]))
+        with CaptureQueriesContext(connection) as queries:
+            officer.get(at(draft.head.version_id[:12]))
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
+
+
+def test_no_document_has_a_macro_or_reaches_out(officer):
+    for form in ("xlsx", "docx"):
+        parts = ZipFile(io.BytesIO(officer.get(one(form=form)).content))
+        assert not [name for name in parts.namelist() if "vba" in name.lower()]
+        for name in parts.namelist():
+            if name.endswith(".rels"):
+                assert b'TargetMode="External"' not in parts.read(name)
