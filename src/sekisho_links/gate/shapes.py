@@ -4,6 +4,8 @@ Who reads holds a lock on the view for the length of one reading, taken before t
 anything: so a view is built anew between two readings, and never during one.
 """
 
+import json
+
 import psycopg
 from psycopg import sql
 
@@ -80,8 +82,11 @@ def reshape(owner: Connection, policy: Policy) -> tuple[str, ...]:
 
 def _stored(owner: Connection) -> dict[str, Shape]:
     with acting(owner, RULE):
-        found = owner.execute("select system, digest, types from rule.shape").fetchall()
-    return {system: Shape(digest=digest, types=types) for system, digest, types in found}
+        # as text: a connection of the web leaves jsonb as it comes
+        found = owner.execute("select system, digest, types::text from rule.shape").fetchall()
+    return {
+        system: Shape(digest=digest, types=json.loads(types)) for system, digest, types in found
+    }
 
 
 def _take_down(owner: Connection, changed: list[System]) -> None:
