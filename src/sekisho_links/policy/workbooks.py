@@ -7,12 +7,14 @@ a table, and neither may a number or a day that Excel made of a word.
 
 import csv
 import io
+import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import BinaryIO
 from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.formatting.rule import CellIsRule
@@ -68,7 +70,47 @@ def policy_in_workbook(path: Path) -> Policy:
     return read(files_in_workbook(path))
 
 
-def files_in_workbook(path: Path) -> dict[str, bytes]:
+def address_of(place: str) -> str:
+    """Return where a finding stands, as the sheet of the workbook names it."""
+    found = re.match(r"(?P<path>.+[.]csv) (?P<line>[0-9]+)行目(?P<rest>.*)", str(place))
+    if not found:
+        return str(place)
+    return f"シート「{_sheet_of(found['path'])}」 {found['line']}行目{found['rest']}"
+
+
+def files_in_archive(
+    source: Path | BinaryIO, *, base: Mapping[str, bytes] | None = None
+) -> dict[str, bytes]:
+    """Return the CSV files of a zip by their path in the folder of tables."""
+    try:
+        with ZipFile(source) as parts:
+            if sum(part.file_size for part in parts.infolist()) > LARGEST:
+                raise NotInATable(
+                    "展開すると大きすぎます", place="ZIP", remedy="判定表だけを入れてください"
+                )
+            return {
+                part.filename: parts.read(part)
+                for part in parts.infolist()
+                if part.filename.endswith(".csv")
+            }
+    except BROKEN:
+        raise NotInATable(
+            "ZIP として読めません", place="ZIP", remedy="もう一度書き出してください"
+        ) from None
+
+
+def write_archive(files: Mapping[str, bytes]) -> bytes:
+    """Return the files as one zip; the same files give the same bytes."""
+    out = io.BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED) as parts:
+        for path in sorted(files):
+            parts.writestr(ZipInfo(path, (1980, 1, 1, 0, 0, 0)), files[path])
+    return out.getvalue()
+
+
+def files_in_workbook(
+    path: Path | BinaryIO, *, base: Mapping[str, bytes] | None = None
+) -> dict[str, bytes]:
     """Return the sheets of a workbook as the files they stand for, in UTF-8."""
     try:
         with ZipFile(path) as parts:
@@ -76,14 +118,14 @@ def files_in_workbook(path: Path) -> dict[str, bytes]:
         if sum(sizes) > LARGEST or len(sizes) > MOST_PARTS:
             raise NotInATable(
                 f"展開すると大きすぎます（{sum(sizes) // 1024 // 1024:,} MB、{len(sizes):,} 部）",
-                place=path.name,
+                place=getattr(path, 'name', 'ブック'),
                 remedy="判定表だけを入れた新しいブックに写し、.xlsx の形式で保存してください",
             )
         book = load_workbook(path)
     except BROKEN:
         raise NotInATable(
             "Excel のブックとして読めません",
-            place=path.name,
+            place=getattr(path, 'name', 'ブック'),
             remedy="途中で切れた可能性があります。.xlsx の形式で保存し直してください",
         ) from None
     errors: list[SekishoError] = []
@@ -94,19 +136,21 @@ def files_in_workbook(path: Path) -> dict[str, bytes]:
             errors.append(
                 NotInATable(
                     f"シート「{sheet.title}」は知らない表です",
-                    place=path.name,
+                    place=getattr(path, 'name', 'ブック'),
                     remedy="「属性」「TK_判定表」のような名にするか、シートを外してください",
                 )
             )
             continue
-        errors += _hidden(sheet, path.name)
-        files[name] = _csv(sheet, path.name, errors)
+        errors += _hidden(sheet, getattr(path, 'name', 'ブック'))
+        files[name] = _csv(sheet, getattr(path, 'name', 'ブック'), errors)
     if errors:
         raise Unreadable(errors)
     return files
 
 
-def write_workbook(files: dict[str, bytes], path: Path) -> None:
+def write_workbook(
+    files: Mapping[str, bytes], path: Path | None = None, *, system: str | None = None
+) -> bytes:
     """Write the files of a folder of tables as one workbook at `path`.
 
     With drop-downs from 属性, a frozen header and one colour per treatment.
@@ -116,7 +160,11 @@ def write_workbook(files: dict[str, bytes], path: Path) -> None:
     for name in sorted(files, key=_order):
         rows = list(csv.reader(io.StringIO(files[name].removeprefix(BOM).decode(), newline="")))
         _add(book, _sheet_of(name), rows)
-    book.save(path)
+    out = io.BytesIO()
+    book.save(out)
+    if path is not None:
+        path.write_bytes(out.getvalue())
+    return out.getvalue()
 
 
 def _file_of(sheet: str) -> str | None:

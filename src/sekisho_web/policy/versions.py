@@ -8,7 +8,8 @@ from django.http import Http404
 
 from sekisho.policy.read import hash_of, read
 from sekisho.policy.system import Policy
-from sekisho_links.policy.folders import shipped_policy
+from sekisho_links import shipped
+from sekisho_links.policy.folders import files_in, shipped_policy
 from sekisho_web.policy.models import Sheet, Version
 
 KEPT = 24  # policies in memory: the live one, drafts that are being written, what is compared
@@ -69,3 +70,11 @@ def version_at(name: str) -> Version:
     if len(found) != 1:
         raise Http404
     return found[0]
+
+
+def files_of_live() -> dict[str, bytes]:
+    """Return the files of the version that is live."""
+    version = live_hash()
+    if Version.objects.filter(pk=version).exists():
+        return files_of(version)
+    return files_in(shipped("tables"))

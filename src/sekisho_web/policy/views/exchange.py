@@ -1,0 +1,149 @@
+"""Tables out and in: workbooks, archives, and any two versions compared."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from sekisho.errors import SekishoError
+from sekisho.policy.sheets import Unreadable
+from sekisho_links.policy.workbooks import (
+    address_of,
+    files_in_archive,
+    files_in_workbook,
+    write_archive,
+    write_workbook,
+)
+from sekisho_web.accounts.signed_in import person_of
+from sekisho_web.frame.doors import asks, reads
+from sekisho_web.policy import operations, versions
+from sekisho_web.policy.forms.changes import Upload
+from sekisho_web.policy.queries import changes as queries
+from sekisho_web.policy.queries.judging import judged
+from sekisho_web.policy.views.one_change import UNPROCESSABLE, change_at, expected_in, page_of
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@asks(may="policy.edit")
+def bring_in(request: HttpRequest, number: str) -> HttpResponse:
+    """Take a workbook or an archive: first what it would change, then the draft."""
+    one = change_at(number)
+    content, person, now = operations.content_of(one), person_of(request), timezone.now()
+    if version := request.POST.get("version"):
+        files = versions.files_of(versions.version_at(version).pk)
+        try:
+            operations.save(
+                change=one,
+                files=files,
+                expected=expected_in(request),
+                note=f"取り込み（{request.POST.get('name', '')[:100]}）",
+                by=person,
+                now=now,
+            )
+        except operations.Refused as error:
+            return page_of(request, one, refusal=error.refusal)
+        except operations.Meanwhile:
+            return page_of(request, one, meanwhile=True)
+        return redirect("policy:change", one.number)
+    form = Upload(
+        request.POST if request.method == "POST" else None,
+        request.FILES if request.method == "POST" else None,
+    )
+    shown: dict[str, object] = {"form": form, "change": one}
+    if not form.is_valid():
+        return render(
+            request, "policy/import.html", shown, status=UNPROCESSABLE if form.is_bound else 200
+        )
+    upload = form.cleaned_data["file"]
+    try:
+        base = versions.files_of(content)
+        taken = (
+            files_in_archive(upload, base=base)
+            if upload.name.lower().endswith(".zip")
+            else files_in_workbook(upload, base=base)
+        )
+        version = operations.keep(base | taken, now=now)
+        versions.policy_of(version.pk)
+    except Unreadable as error:
+        return render(
+            request,
+            "policy/import.html",
+            shown | {"problems": [_told(each) for each in error.errors]},
+            status=UNPROCESSABLE,
+        )
+    except SekishoError as error:
+        return render(
+            request,
+            "policy/import.html",
+            shown | {"problems": [_told(error)]},
+            status=UNPROCESSABLE,
+        )
+    found = judged(version.pk, "")
+    return render(
+        request,
+        "policy/import.html",
+        shown
+        | {
+            "name": upload.name,
+            "version": version,
+            "same": version.pk == content,
+            "findings": found,
+            "placed": [(address_of(each.place), each) for each in found.errors],
+            "normalised": versions.policy_of(version.pk).normalised,
+            "difference": queries.comparison(content, version.pk),
+        },
+    )
+
+
+@reads(may="policy.read")
+def workbook(request: HttpRequest, version: str) -> HttpResponse:
+    """The tables of a version as a workbook; ?system= for one system with the shared sheets."""
+    found = versions.version_at(version)
+    name = f"hantei-{found.pk[:12]}.xlsx"
+    data = write_workbook(versions.files_of(found.pk), system=request.GET.get("system") or None)
+    return _file(data, name, XLSX)
+
+
+@reads(may="policy.read")
+def archive(request: HttpRequest, version: str) -> HttpResponse:  # noqa: ARG001
+    found = versions.version_at(version)
+    data = write_archive(versions.files_of(found.pk))
+    return _file(data, f"hantei-{found.pk[:12]}.zip", "application/zip")
+
+
+@reads(may="policy.read")
+def compare(request: HttpRequest, old: str, new: str) -> HttpResponse:
+    """Any two versions, as sentences."""
+    before, after = versions.version_at(old), versions.version_at(new)
+    return render(
+        request,
+        "policy/compare.html",
+        {
+            "old": before,
+            "new": after,
+            "difference": queries.comparison(before.pk, after.pk),
+            "chosen": queries.published(),
+        },
+    )
+
+
+@reads(may="policy.read")
+def published(request: HttpRequest) -> HttpResponse:
+    found = queries.published()
+    lines = [
+        {"one": one, "previous": found[n + 1].version_id if n + 1 < len(found) else None}
+        for n, one in enumerate(found)
+    ]
+    return render(request, "policy/published.html", {"lines": lines, "live": versions.live_hash()})
+
+
+def _told(error: SekishoError) -> dict[str, str]:
+    return {"place": address_of(error.place), "problem": error.problem, "remedy": error.remedy}
+
+
+def _file(data: bytes, name: str, kind: str) -> HttpResponse:
+    return HttpResponse(
+        data,
+        content_type=kind,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
