@@ -124,9 +124,9 @@ def words_for(policy, path, column, was):
     elif column == "件数上限":
         yield from ("0", "1", str(int(was) * 10 + 1))
     elif column in ("画面ID", "遷移元", "遷移先") and sheet != "画面.csv":
-        yield from system.screens
+        yield from beside(was, system.screens)
     elif column == "項目ID" and sheet == "画面項目.csv":
-        yield from system.fields
+        yield from beside(was, system.fields)
     elif column == "用途":
         yield from USES
     elif column == "引継ぎ":
@@ -141,13 +141,20 @@ def words_for(policy, path, column, was):
         yield was + "2"
 
 
+def beside(was, names):
+    """Return three names: any of them stands for all, since a row is compared by its name."""
+    listed = list(names)
+    place = listed.index(was) if was in listed else 0
+    return (listed[(place + n) % len(listed)] for n in (1, 7, len(listed) // 2))
+
+
 class Asked:
     """Two versions of one system, asked context by context: what is shown more leniently.
 
     Contexts are drawn from where rows were shown, from the edited row, and from anywhere.
     """
 
-    def __init__(self, old, new, *, row="", seed="", count=40):
+    def __init__(self, old, new, *, row="", seed="", count=20):
         (self.old,), (self.new,) = old.systems.values(), new.systems.values()
         self.random = Random(seed)
         days = {date.min, *self.old.stretches, *self.new.stretches}
@@ -174,11 +181,14 @@ class Asked:
     def looser_outputs(self):
         """Yield (day, context, class or duty) where less is asked for, or more said to show."""
         for day, context, (old, _), (new, _) in self.answers():
-            for output in new.table.outputs:
-                if new.table.explain(context, output)[0] < old.table.explain(context, output)[0]:
-                    yield day, context, output
+            was, now = old.table.decide(context), new.table.decide(context)
+            for name, level in now.levels.items():
+                if level < was.levels.get(name, Treatment.REFUSE):
+                    yield day, context, name
+            for duty in was.duties - now.duties:
+                yield day, context, duty
 
-    def shows_more(self):
+    def shows_more(self, *, screens=True):
         """Return how the new version shows more, in some context that was asked; empty: not."""
         for _, context, (old, _), (new, _) in self.answers():
             was, now = old.table.decide(context), new.table.decide(context)
@@ -190,7 +200,7 @@ class Asked:
             for field in after:
                 if after[field] < before.get(field, Treatment.REFUSE):
                     return f"項目 {field} {context}"
-            if more := self._on_screens(old, new, context):
+            if screens and (more := self._on_screens(old, new, context)):
                 return more
         return ""
 
@@ -240,22 +250,22 @@ def seen(table):
 
 
 def missing(files, edits):
-    """Return how many edits show more, and those of them that the list does not name."""
+    """Return how many edits are in the list, and those that show more and are not."""
     policy = read(files)
-    more, silent = 0, []
+    listed, silent = 0, []
     for edit in edits:
         edited = edit.version(files)
         if edited is None:
             continue
         found = loosened(policy, edited)
+        listed += bool(found)
+        of_rules = edit.path.endswith("判定表.csv")
         looks = Asked(policy, edited, row=edit.row, seed=str(edit))
-        if shown := looks.shows_more():
-            more += 1
-            if not found:
-                silent.append((str(edit), shown))
-        if edit.path.endswith("判定表.csv") and not in_the_list(looks, found):
+        if not found and (shown := looks.shows_more(screens=not of_rules)):
+            silent.append((str(edit), shown))
+        if of_rules and not in_the_list(looks, found):
             silent.append((str(edit), "組合せ"))
-    return more, silent
+    return listed, silent
 
 
 def in_the_list(looks, found):

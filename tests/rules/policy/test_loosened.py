@@ -32,8 +32,8 @@ def a_sample_is_listed(name, count, *, only=""):
     total = 0
     for (path, _), edits in sheets.items():
         if path.endswith(only):
-            more, silent = missing(files, sample(edits, count, seed=path))
-            total += more
+            listed, silent = missing(files, sample(edits, count, seed=path))
+            total += listed
             assert silent == []
     assert total > count / 2
 
