@@ -1,14 +1,13 @@
 """sekisho ledger verify: is the ledger what it was when it was written?"""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sekisho_cli.homes import database_of
 from sekisho_cli.progress import Steps
 from sekisho_cli.site import Home
 
@@ -35,28 +34,6 @@ def register(app: typer.Typer) -> None:
     app.add_typer(ledger, name="ledger")
 
 
-@contextmanager
-def _database(home: Path) -> Iterator[tuple[str, Path]]:
-    """Yield the owner's address of the database of `home`, started where it is asleep."""
-    from sekisho.errors import SekishoError
-    from sekisho_links.postgres import Supervisor, running
-
-    for place in (home, home / "demo"):
-        if endpoint := running(place):
-            yield endpoint.url("owner"), place
-            return
-    for place in (home, home / "demo"):
-        if (place / "postgres" / "data").is_dir():
-            with Supervisor(place) as endpoint:
-                yield endpoint.url("owner"), place
-            return
-    raise SekishoError(
-        "台帳のデータベースがありません",
-        place=str(home),
-        remedy="sekisho demo か sekisho serve を一度実行するか、--home を指定してください",
-    )
-
-
 def verify(
     home: Home = None,
     owner_url: OwnerUrl = None,
@@ -77,7 +54,7 @@ def verify(
         if owner_url:
             findings = _examined(owner_url, where, steps)
         else:
-            with _database(where) as (url, place):
+            with database_of(where, what="台帳") as (url, place):
                 findings = _examined(url, place, steps)
     except SekishoError as error:
         typer.echo(error, err=True)

@@ -20,5 +20,6 @@ for subject in (
     "proof",
     "trace",
     "ledger",
+    "nightly",
 ):
     import_module(f"sekisho_cli.{subject}").register(app)

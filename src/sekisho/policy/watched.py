@@ -7,6 +7,7 @@ looked for in people, recorded looks and old logs; one that occurs is a finding.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sekisho.policy.cubes import meet
 from sekisho.policy.table import Context, DecisionTable, Where
 from sekisho.policy.visible import VisibleBox, visible
 
@@ -43,5 +44,9 @@ def shown_in(table: DecisionTable, watched: Watched) -> list[VisibleBox]:
 
 
 def rules_for(table: DecisionTable, context: Context) -> tuple[str, ...]:
-    """Return every rule that takes part in deciding `context`; none: nobody speaks, all is 拒否."""
-    return table.ids(table.live(context))
+    """Return every rule that may take part in deciding `context`; none: all of it is 拒否.
+
+    What `context` does not name is free: a person before any look has no screen yet.
+    """
+    cube = table.cube({name: frozenset({value}) for name, value in context.items()})
+    return tuple(rule.id for rule in table.rules if meet(rule.cube, cube))

@@ -1,6 +1,6 @@
 """Tables read aloud: boxes of contexts and rules as Japanese sentences."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 
 from sekisho.policy.attributes import (
@@ -70,6 +70,17 @@ def shows(levels: Mapping[str, Treatment]) -> list[tuple[Treatment, str]]:
     return [
         (Treatment(level), "、".join(name for _, name in group))
         for level, group in groupby(ordered, key=lambda one: one[0])
+    ]
+
+
+def conditions_of(
+    where: Mapping[str, Collection[str]], *, among: Mapping[str, Sequence[str]]
+) -> list[tuple[str, str]]:
+    """Return conditions as attribute and values, in the order of the sheet."""
+    return [
+        (name, either([value for value in values if value in where[name]], among=values))
+        for name, values in among.items()
+        if name in where
     ]
 
 

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("policy/", include("sekisho_web.policy.urls")),
     path("proof/", include("sekisho_web.proof.urls")),
     path("findings/", include("sekisho_web.campaigns.urls")),
+    path("replay/", include("sekisho_web.replay.urls")),
     path("trace/", include("sekisho_web.trace.urls")),
     path("ledger/", include("sekisho_web.ledger.urls")),
     path("accounts/", include("sekisho_web.accounts.urls")),

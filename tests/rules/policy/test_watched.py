@@ -19,6 +19,8 @@ from tests.rules.policy.tables import contexts, open_rule_lists, table_of, where
 FILES = files_in(shipped("tables"))
 WITHOUT = {path: data for path, data in FILES.items() if path != WATCHED}
 
+EVERY_DETAIL = ["W99", "詳細の全部", "－", *["－"] * 7, "詳細", "－", "－", "例", ""]
+
 
 def rows():
     return list(csv.reader(io.StringIO(FILES[WATCHED].decode())))
@@ -47,10 +49,7 @@ def test_the_sheet_may_be_left_out_and_is_part_of_the_hash():
     [
         pytest.param(WITHOUT, id="表を外す"),
         pytest.param(with_rows(*rows()[:3]), id="行を減らす"),
-        pytest.param(
-            with_rows(*rows(), ["W99", "詳細の全部", "－", *["－"] * 7, "詳細", "－", "－", "例", ""]),
-            id="ほとんどの閲覧に当たる行を足す",
-        ),
+        pytest.param(with_rows(*rows(), EVERY_DETAIL), id="多くの閲覧に当たる行を足す"),
     ],
 )  # fmt: skip
 def test_no_proof_and_no_version_of_a_system_depends_on_what_is_watched(files):
@@ -99,7 +98,12 @@ def test_what_would_be_shown_is_exactly_what_the_table_shows_there(rules, where,
     inside = watched.holds(context)
     cube = table.cube({name: frozenset({word}) for name, word in context.items()})
 
+    partly = {name: word for name, word in context.items() if name != "認証"}
+    wide = table.cube({name: frozenset({word}) for name, word in partly.items()})
+
     shown = inside and table.decide(context).row == 0
     assert sum(meet(box.cube, cube) is not None for box in boxes) == shown
-    assert set(rules_for(table, context)) == {r.id for r in rules if meet(r.cube, cube)}
+    assert set(rules_for(table, context)) == set(table.ids(table.live(context)))
+    assert set(rules_for(table, partly)) == {r.id for r in rules if meet(r.cube, wide)}
+    assert rules_for(table, {**context, "認証": "表にない値"}) == ()
     assert sum(size(box.cube) for box in boxes) <= size(table.cube(where))
