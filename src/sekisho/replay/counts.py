@@ -6,6 +6,7 @@ from sekisho.trace.linking import SEEN, jst_day
 from sekisho.trace.schema import (
     ALLOWED,
     DECIDED,
+    KEPT,
     MASKED,
     NOT_ALLOWED,
     NOT_SHOWN,
@@ -56,6 +57,16 @@ def verdicts(histogram: Table, decided: Table) -> Table:
     return rows.group_by(["verdict", unknown.name("unknown")]).aggregate(
         accesses=rows.accesses.sum()
     )
+
+
+def kept(looks: Table, numbered: Table) -> Table:
+    """Return every look as little as another table needs of it.
+
+    numbered: the number of each context of this investigation; every look has one.
+    """
+    both = looks.inner_join(numbered, list(ON))
+    minute = both.at.truncate("m").epoch_seconds() / 60
+    return both.mutate(minute=minute.cast("int32")).select(*KEPT)
 
 
 def touches(judged: Table) -> Table:

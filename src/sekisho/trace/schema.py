@@ -101,6 +101,17 @@ HISTOGRAM: Mapping[str, str] = _texts("system", "screen", "result") | {
     "number": "int64",
     "accesses": "int64",
 }
+# Each context that came has a number of its own in one investigation (`context`), by which its
+# looks are kept: for another table only those are counted whose answer it changes.
+NUMBERED: Mapping[str, str] = _texts("system", "screen") | {"number": "int64", "context": "int32"}
+# A look as it is kept: one row each, since hardly two are alike. minute: since 1970, UTC.
+KEPT: Mapping[str, str] = {
+    "context": "int32",
+    "result": "string",
+    "minute": "int32",
+    "viewer_id": "int32",
+    "point_id": "int32",
+}
 WINDOW: Mapping[str, str] = {"window": "string", "first": "date", "until": "date"}
 AREAS: Mapping[str, str] = {"area": "string"}  # the supply areas of the network company
 STARTED: Mapping[str, str] = {"system": "string", "started": TIME}  # first moment of each log

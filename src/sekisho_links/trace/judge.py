@@ -1,5 +1,6 @@
 """The judge: states once, then every part of the store linked, interned, decided and counted."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from sekisho_links.trace.windows import Window
 
 SLEPT = "quiet"  # the one state that is made from the log and not from the facts
 PARTS = ("hits", "touches", "apart", "histogram")  # what each part of the log leaves behind
+LOOKS = "looks"  # the folder of results that simulations read
+LOOKS_VERSION = 1
 ROWS = 3_000_000  # accesses linked at once: what bounds the memory of the investigation
 
 Report = Callable[[int, int | None], None]
@@ -77,7 +80,9 @@ class Judge:
         total = sum(rows for rows, _ in parts)
         for place in PARTS:
             (out / f".{place}").mkdir()
+        (out / LOOKS).mkdir()
         asked = self._plan.parts
+        self._engine.execute(f"CREATE TEMP TABLE numbered ({_shape(schema.NUMBERED)})")
         self._engine.execute(f"CREATE TEMP TABLE decided ({_shape(schema.DECIDED)})")
         for n, (rows, places) in enumerate(parts):
             self._view(places)
@@ -91,6 +96,11 @@ class Judge:
                 target = text(str(out / f".{place}" / f"{n:05d}.parquet"))
                 question = asked[place] if place != "histogram" else "SELECT * FROM came"
                 self._engine.execute(f"COPY ({question}) TO {target} (FORMAT parquet)")
+            self._engine.execute(
+                f"COPY ({asked['kept']} ORDER BY ALL) TO"
+                f" {text(str(out / LOOKS / f'seen-{n:05d}.parquet'))}"
+                " (FORMAT parquet, COMPRESSION zstd)"
+            )
             for verdict, unknown, accesses in self._engine.execute(asked["verdicts"]).fetchall():
                 pair = (verdict, unknown)
                 self._verdicts[pair] = self._verdicts.get(pair, 0) + int(accesses)
@@ -149,6 +159,7 @@ class Judge:
                 f" TO {text(str(out / f'{table}.parquet'))} (FORMAT parquet, COMPRESSION zstd)"
             )
         self._write_contexts(out)
+        self._write_looked(out / LOOKS)
         for place in ("hits", "apart"):
             engine.execute(
                 f"CREATE OR REPLACE VIEW {place} AS SELECT * FROM"
@@ -192,6 +203,33 @@ class Judge:
         table = pa.Table.from_pylist(rows, schema=pa.schema(shape))
         pq.write_table(table, out / "contexts.parquet")
 
+    def _write_looked(self, folder: Path) -> None:
+        """Write what the numbers in the kept looks stand for: contexts, viewers, points.
+
+        A person is a number, and so is a contract: nothing here says who it is. Only points that
+        were met are written.
+        """
+        tables = {
+            "contexts": "SELECT context, system, screen, number FROM numbered",
+            "viewers": "SELECT viewer_id, (dense_rank() OVER (ORDER BY"
+            " coalesce(person, viewer_account)))::INTEGER AS person FROM people",
+            "points": "SELECT point_id, (dense_rank() OVER (ORDER BY contract))::INTEGER AS"
+            " contract, retailer FROM records SEMI JOIN touches USING (point_id)",
+        }
+        for table, statement in tables.items():
+            self._engine.execute(
+                f"COPY ({statement} ORDER BY 1) TO {text(str(folder / f'{table}.parquet'))}"
+                " (FORMAT parquet, COMPRESSION zstd)"
+            )
+        about = {
+            "version": LOOKS_VERSION,
+            "policy": self._policy.hash,
+            "domains": {name: list(words) for name, words in self._domains.items()},
+        }
+        (folder / "about.json").write_text(
+            json.dumps(about, ensure_ascii=False, indent=1) + "\n", "utf-8"
+        )
+
     def _decide(self) -> None:
         """Ask the tables about every context that has not come before."""
         found = self._engine.execute(
@@ -199,12 +237,14 @@ class Judge:
             " ANTI JOIN decided USING (system, screen, number) ORDER BY ALL"
         ).fetchall()
         rows = list(decided(self._policy, found))
+        first = len(self._decided)
         self._decided.update({(row.system, row.screen, row.number): row for row in rows})
         new = pa.table(
             {
                 "system": [row.system for row in rows],
                 "screen": [row.screen for row in rows],
                 "number": pa.array([row.number for row in rows], pa.int64()),
+                "context": pa.array(range(first, first + len(rows)), pa.int32()),
                 "treatment": [row.treatment.word for row in rows],
                 "rules": ["、".join(row.rules) for row in rows],
                 "unknown": [(*row.unknown, "")[0] for row in rows],
@@ -212,7 +252,10 @@ class Judge:
         )
         if rows:
             self._engine.register("new", new)
-            self._engine.execute("INSERT INTO decided BY NAME SELECT * FROM new")
+            for table, columns in (("decided", schema.DECIDED), ("numbered", schema.NUMBERED)):
+                self._engine.execute(
+                    f"INSERT INTO {table} BY NAME SELECT {', '.join(columns)} FROM new"
+                )
             self._engine.unregister("new")
 
     def _view(self, places: Sequence[Path]) -> None:

@@ -100,6 +100,7 @@ def compiled(codes: Sequence[str], domains: Domains) -> Plan:
             "touches": sql(counts.touches(judged)),
             "apart": sql(counts.apart(judged, people, records)),
             "histogram": sql(counts.contexts(looks)),
+            "kept": sql(counts.kept(looks, unbound(schema.NUMBERED, "numbered"))),
             "verdicts": sql(counts.verdicts(unbound(schema.HISTOGRAM, "came"), decided)),
         },
         answers={
