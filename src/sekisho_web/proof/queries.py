@@ -1,6 +1,6 @@
 """What is proved of a version of the tables. It is fixed by the hash: what was made is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import urlencode
@@ -21,6 +21,7 @@ from sekisho_web.policy import versions
 
 PAGE = 50
 KEPT = 12  # versions whose proofs are kept: the live one, and drafts that are looked at
+NAMED = 2  # systems that a line names; of more it says how many
 SHORT = 12  # characters of a hash that stand in a sentence
 
 NOT_OF_CONTEXTS = (
@@ -123,7 +124,7 @@ class Line:
 
     invariant: Invariant
     found: tuple[Found, ...]
-    systems: str  # names, or すべて
+    systems: str  # names, how many, or すべて
 
     @property
     def kind(self) -> str:
@@ -147,7 +148,8 @@ def lines(
     for line in whole:
         if system:
             own = tuple(one for one in line.found if one.proof.system == system)
-            line = replace(line, found=own)  # noqa: PLW2901 - the same line, of one system
+            name = policy.systems[system].name
+            line = replace(line, found=own, systems=name)  # noqa: PLW2901 - the line, of one system
         if line.found and kind in ("", line.kind) and (line.broken or not broken):
             found.append(line)
     return tuple(sorted(found, key=lambda line: not line.broken))
@@ -165,9 +167,13 @@ def _lines(of: _ByHash) -> tuple[Line, ...]:
     for one in policy.invariants:
         found = tuple(by_invariant.get(one.id, ()))
         names = {each.proof.system: each.proof.name for each in found}
-        systems = "すべて" if set(names) == everywhere else "、".join(names.values())
+        systems = "すべて" if set(names) == everywhere else _some(tuple(names.values()))
         lines.append(Line(invariant=one, found=found, systems=systems))
     return tuple(lines)
+
+
+def _some(names: Sequence[str]) -> str:
+    return "、".join(names) if len(names) <= NAMED else f"{len(names)} システム"
 
 
 def _found(policy: Policy, proof: Proof, result: Result) -> Found:
