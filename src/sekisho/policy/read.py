@@ -151,7 +151,7 @@ def _value(row: Row) -> Value:
     if not precedence.isdecimal():
         raise SekishoError(
             f"「優先」の「{precedence}」は数として読めません",
-            place=row.place,
+            place=row.at("優先"),
             remedy="1 から始まる整数で書いてください",
         )
     return Value(
@@ -227,7 +227,9 @@ def _watched(reader: Reader, shared: Shared, systems: Sequence[str]) -> tuple[Wa
     watched = []
     for row in rows:
         with reader.kept():
-            bound = filled(row.raw("対象システム"), name="対象システム", place=row.place)
+            bound = filled(
+                row.raw("対象システム"), name="対象システム", place=row.at("対象システム")
+            )
             where = {
                 name: words
                 for name, words in where_of(row, shared=shared).items()
@@ -245,7 +247,9 @@ def _watched(reader: Reader, shared: Shared, systems: Sequence[str]) -> tuple[Wa
                     sentence=row.filled("文"),
                     systems=frozenset()
                     if bound == ANY
-                    else values_of(bound, name="対象システム", domain=systems, place=row.place),
+                    else values_of(
+                        bound, name="対象システム", domain=systems, place=row.at("対象システム")
+                    ),
                     where=where,
                     basis=row.filled("根拠"),
                     note=row.raw("備考"),

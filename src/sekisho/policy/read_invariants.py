@@ -48,11 +48,11 @@ def invariants_of(
 
 
 def _invariant(row: Row, shared: Shared, systems: tuple[str, ...]) -> Invariant:
-    word = known(row.filled("種別"), name="種別", domain=tuple(KIND_OF_WORD), place=row.place)
+    word = known(row.filled("種別"), name="種別", domain=tuple(KIND_OF_WORD), place=row.at("種別"))
     kind = KIND_OF_WORD[word]
     every = where_of(row, shared=shared)
     attribute = row.word("属性")
-    bound = filled(row.raw("対象システム"), name="対象システム", place=row.place)
+    bound = filled(row.raw("対象システム"), name="対象システム", place=row.at("対象システム"))
     targets: tuple[str, ...] = ()
     better: tuple[str, ...] = ()
     picks: tuple[Pick, ...] = ()
@@ -63,36 +63,38 @@ def _invariant(row: Row, shared: Shared, systems: tuple[str, ...]) -> Invariant:
         case InvariantKind.NEVER_MORE:
             targets = _targets(row, shared.classes)
             domain = _domain(row, shared)
-            better = (known(row.filled("良"), name="良", domain=domain, place=row.place),)
-            worse = known(row.filled("悪"), name="悪", domain=domain, place=row.place)
+            better = (known(row.filled("良"), name="良", domain=domain, place=row.at("良")),)
+            worse = known(row.filled("悪"), name="悪", domain=domain, place=row.at("悪"))
         case InvariantKind.ALIKE:
             targets = _targets(row, shared.classes)
             domain = _domain(row, shared)
             better = tuple(
-                known(value, name="良", domain=domain, place=row.place)
+                known(value, name="良", domain=domain, place=row.at("良"))
                 for value in words_of(row.filled("良"))
             )
         case InvariantKind.DUTY:
             targets = _targets(row, DUTIES)
-            known(row.filled("下限"), name="下限", domain=("要",), place=row.place)
+            known(row.filled("下限"), name="下限", domain=("要",), place=row.at("下限"))
             floor = FROM_DUTY_WORD[row.filled("下限")]
             when = known(
                 row.filled("いつ"),
                 name="いつ",
                 domain=(SHOWN, ALWAYS, UNSPOKEN),
-                place=row.place,
+                place=row.at("いつ"),
             )
         case InvariantKind.CEILING:
             targets = _columns(row, shared)
             floor, picks = _level(row), _picks(row, shared)
         case InvariantKind.CEILING_NEVER_MORE:
-            better = (known(row.filled("良"), name="良", domain=shared.ceilings, place=row.place),)
-            worse = known(row.filled("悪"), name="悪", domain=shared.ceilings, place=row.place)
+            better = (
+                known(row.filled("良"), name="良", domain=shared.ceilings, place=row.at("良")),
+            )
+            worse = known(row.filled("悪"), name="悪", domain=shared.ceilings, place=row.at("悪"))
             picks = _picks(row, shared) if row.word("項目条件") else ()
         case InvariantKind.DELIVERED:
             floor, picks = _level(row), _picks(row, shared)
         case InvariantKind.STRUCTURE:
-            check = known(row.filled("検査"), name="検査", domain=CHECKS, place=row.place)
+            check = known(row.filled("検査"), name="検査", domain=CHECKS, place=row.at("検査"))
         case InvariantKind.ROW | InvariantKind.EMPTY_CLASS:
             pass
         case InvariantKind.UNKNOWN:
@@ -105,7 +107,7 @@ def _invariant(row: Row, shared: Shared, systems: tuple[str, ...]) -> Invariant:
         kind=kind,
         systems=frozenset()
         if bound == ANY
-        else values_of(bound, name="対象システム", domain=systems, place=row.place),
+        else values_of(bound, name="対象システム", domain=systems, place=row.at("対象システム")),
         where={name: of for name, of in every.items() if of != set(shared.domains[name])},
         targets=targets,
         floor=floor,
@@ -121,12 +123,14 @@ def _invariant(row: Row, shared: Shared, systems: tuple[str, ...]) -> Invariant:
 
 def _level(row: Row) -> Treatment:
     word = row.filled("下限")
-    known(word, name="下限", domain=tuple(FROM_WORD), place=row.place)
+    known(word, name="下限", domain=tuple(FROM_WORD), place=row.at("下限"))
     return FROM_WORD[word]
 
 
 def _domain(row: Row, shared: Shared) -> tuple[str, ...]:
-    name = known(row.filled("属性"), name="属性", domain=tuple(shared.domains), place=row.place)
+    name = known(
+        row.filled("属性"), name="属性", domain=tuple(shared.domains), place=row.at("属性")
+    )
     return shared.domains[name]
 
 
@@ -136,18 +140,19 @@ def _targets(row: Row, names: Mapping[str, object] | tuple[str, ...]) -> tuple[s
     if words == (ALL_CLASSES,):
         return tuple(names)
     return tuple(
-        known(word, name="対象", domain=(*names, ALL_CLASSES), place=row.place) for word in words
+        known(word, name="対象", domain=(*names, ALL_CLASSES), place=row.at("対象"))
+        for word in words
     )
 
 
 def _columns(row: Row, shared: Shared) -> tuple[str, ...]:
     """Return the ceiling columns that 対象 names. 以外:国 leaves out every column of 国."""
-    text = filled(row.raw("対象"), name="対象", place=row.place)
+    text = filled(row.raw("対象"), name="対象", place=row.at("対象"))
     if not text.startswith(NONE_OF):
-        accepted = values_of(text, name="対象", domain=shared.ceilings, place=row.place)
+        accepted = values_of(text, name="対象", domain=shared.ceilings, place=row.at("対象"))
         return tuple(column for column in shared.ceilings if column in accepted)
     left_out = [
-        known(word, name="対象", domain=shared.ceilings, place=row.place)
+        known(word, name="対象", domain=shared.ceilings, place=row.at("対象"))
         for word in words_of(text.removeprefix(NONE_OF))
     ]
     return tuple(
@@ -159,7 +164,7 @@ def _columns(row: Row, shared: Shared) -> tuple[str, ...]:
 
 def _picks(row: Row, shared: Shared) -> tuple[Pick, ...]:
     """Return 項目条件: `列=値、値；列=以外:値`; － picks every field."""
-    text = filled(row.raw("項目条件"), name="項目条件", place=row.place)
+    text = filled(row.raw("項目条件"), name="項目条件", place=row.at("項目条件"))
     if text == ANY:
         return ()
     picks = []
@@ -168,16 +173,21 @@ def _picks(row: Row, shared: Shared) -> tuple[Pick, ...]:
         if not equals:
             raise SekishoError(
                 f"「項目条件」の「{part}」は読めません",
-                place=row.place,
+                place=row.at("項目条件"),
                 remedy="「列=値、値；列=以外:値」の形で書いてください",
             )
         words = shared.field_words | {CEILING + name: tuple(FROM_WORD) for name in shared.ceilings}
-        known(column, name="項目条件", domain=tuple(words), place=row.place)
+        known(column, name="項目条件", domain=tuple(words), place=row.at("項目条件"))
         picks.append(
             Pick(
                 column=column,
                 words=frozenset(
-                    known(word, name=f"項目条件 {column}", domain=words[column], place=row.place)
+                    known(
+                        word,
+                        name=f"項目条件 {column}",
+                        domain=words[column],
+                        place=row.at("項目条件"),
+                    )
                     for word in words_of(cell.removeprefix(NONE_OF))
                 ),
                 none_of=cell.startswith(NONE_OF),

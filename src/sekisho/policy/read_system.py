@@ -99,7 +99,9 @@ class Shared:
 def where_of(row: Row, *, shared: Shared) -> dict[str, frozenset[str]]:
     """Return the conditions of a row; every attribute has to be stated."""
     return {
-        name: values_of(row.raw(CONDITION + name), name=name, domain=words, place=row.place)
+        name: values_of(
+            row.raw(CONDITION + name), name=name, domain=words, place=row.at(CONDITION + name)
+        )
         for name, words in shared.domains.items()
     }
 
@@ -127,6 +129,11 @@ def system_of(reader: Reader, *, folder: str, shared: Shared, digest: str) -> Sy
         examples=_examples(reader, f"{folder}/{EXAMPLES}", shared),
         groups=shared.groups,
         hash=digest,
+        places={
+            (path.removeprefix(f"{folder}/"), row): place
+            for (path, row), place in reader.places.items()
+            if path.startswith(f"{folder}/")
+        },
     )
     return system.on(system.stretches[-1]) if system.stretches else system
 
@@ -168,15 +175,19 @@ def _levels(
     """Return what a row says about each of `names`; － says nothing."""
     said = {}
     for name in names:
-        word = filled(row.raw(prefix + name), name=prefix + name, place=row.place)
+        column = prefix + name
+        place = row.at(column)
+        word = filled(row.raw(column), name=column, place=place)
         if word != ANY:
-            known(word, name=prefix + name, domain=(*words, ANY), place=row.place)
+            known(word, name=column, domain=(*words, ANY), place=place)
             said[name] = words[word]
     return said
 
 
 def _day(row: Row, column: str) -> date | None:
-    return day_of(row.raw(column), name=column, place=row.place) if column in row.cells else None
+    return (
+        day_of(row.raw(column), name=column, place=row.at(column)) if column in row.cells else None
+    )
 
 
 def _fields(reader: Reader, path: str, shared: Shared) -> dict[str, Field]:
@@ -199,10 +210,10 @@ def _fields(reader: Reader, path: str, shared: Shared) -> dict[str, Field]:
         with reader.kept():
             word = {
                 column: known(
-                    filled(row.raw(column), name=column, place=row.place),
+                    filled(row.raw(column), name=column, place=row.at(column)),
                     name=column,
                     domain=words,
-                    place=row.place,
+                    place=row.at(column),
                 )
                 for column, words in shared.field_words.items()
             }
@@ -230,11 +241,13 @@ def _fields(reader: Reader, path: str, shared: Shared) -> dict[str, Field]:
 
 def _ceilings(row: Row, shared: Shared) -> dict[str, Treatment]:
     ceilings = {}
-    for column in shared.ceilings:
-        if CEILING + column in row.cells:
-            word = filled(row.raw(CEILING + column), name=CEILING + column, place=row.place)
-            known(word, name=CEILING + column, domain=tuple(FROM_WORD), place=row.place)
-            ceilings[column] = FROM_WORD[word]
+    for name in shared.ceilings:
+        column = CEILING + name
+        if column in row.cells:
+            place = row.at(column)
+            word = filled(row.raw(column), name=column, place=place)
+            known(word, name=column, domain=tuple(FROM_WORD), place=place)
+            ceilings[name] = FROM_WORD[word]
     return ceilings
 
 
@@ -243,7 +256,7 @@ def _whole(row: Row, column: str) -> int:
     if not word.isdecimal():
         raise SekishoError(
             f"「{column}」の「{word}」は数として読めません",
-            place=row.place,
+            place=row.at(column),
             remedy="0 以上の整数で書いてください",
         )
     return int(word)
@@ -268,7 +281,7 @@ def _screens(reader: Reader, path: str, shared: Shared) -> dict[str, Screen]:
                     row.filled("画面区分"),
                     name="画面区分",
                     domain=shared.domains.get(SCREEN_KIND, ()),
-                    place=row.place,
+                    place=row.at("画面区分"),
                 ),
                 path=row.raw("経路"),
                 viewers=tuple(
@@ -276,7 +289,7 @@ def _screens(reader: Reader, path: str, shared: Shared) -> dict[str, Screen]:
                         word,
                         name="想定利用者",
                         domain=shared.domains.get(VIEWER_CLASS, ()),
-                        place=row.place,
+                        place=row.at("想定利用者"),
                     )
                     for word in words_of(row.filled("想定利用者"))
                 ),
@@ -352,7 +365,7 @@ def _examples(reader: Reader, path: str, shared: Shared) -> tuple[Example, ...]:
     examples = []
     for row in rows:
         with reader.kept():
-            duties = filled(row.raw("期待義務"), name="期待義務", place=row.place)
+            duties = filled(row.raw("期待義務"), name="期待義務", place=row.at("期待義務"))
             examples.append(
                 Example(
                     id=row.filled("例ID"),
@@ -373,9 +386,10 @@ def _examples(reader: Reader, path: str, shared: Shared) -> tuple[Example, ...]:
 def _look(row: Row, shared: Shared) -> dict[str, str]:
     look = {}
     for name, words in shared.domains.items():
-        word = filled(row.raw(CONDITION + name), name=name, place=row.place)
+        place = row.at(CONDITION + name)
+        word = filled(row.raw(CONDITION + name), name=name, place=place)
         if word != UNKNOWN:
-            look[name] = known(word, name=name, domain=words, place=row.place)
+            look[name] = known(word, name=name, domain=words, place=place)
     return look
 
 
@@ -383,15 +397,15 @@ def _duties(cell: str, row: Row) -> frozenset[str]:
     if cell == NO_DUTY:
         return frozenset()
     return frozenset(
-        known(word, name="期待義務", domain=(*DUTIES, NO_DUTY), place=row.place)
+        known(word, name="期待義務", domain=(*DUTIES, NO_DUTY), place=row.at("期待義務"))
         for word in words_of(cell)
     )
 
 
 def _expected_fields(row: Row) -> dict[str, Treatment]:
     fields = {}
-    for part in words_of(filled(row.raw("期待項目"), name="期待項目", place=row.place)):
+    for part in words_of(filled(row.raw("期待項目"), name="期待項目", place=row.at("期待項目"))):
         field, _, word = part.partition("=")
-        known(word, name=f"期待項目 {field}", domain=tuple(FROM_WORD), place=row.place)
+        known(word, name=f"期待項目 {field}", domain=tuple(FROM_WORD), place=row.at("期待項目"))
         fields[field] = FROM_WORD[word]
     return fields

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from sekisho.policy.place import Place
+
 ENTRANCES = ("入口", "直接URL", "通知リンク")  # where a person arrives from outside the screens
 
 NOTHING, SEARCH_KEYS, INTERNAL_ID = "なし", "検索条件", "内部ID"
@@ -33,7 +35,7 @@ class ScreenItem:
     field: str
     use: str  # 用途
     order: int
-    place: str  # file and line, for the findings
+    place: Place  # file and line, for the findings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

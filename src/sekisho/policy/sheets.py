@@ -9,6 +9,7 @@ from difflib import get_close_matches
 
 from sekisho.errors import SekishoError
 from sekisho.policy.cells import EmptyCell, plain
+from sekisho.policy.place import NONE, Place
 from sekisho.policy.system import Normalised
 
 BOM = b"\xef\xbb\xbf"
@@ -57,7 +58,11 @@ class Row:
     """One row of a sheet: the cells as they were typed, and where it stands."""
 
     cells: Mapping[str, str]
-    place: str
+    place: Place
+
+    def at(self, column: str) -> Place:
+        """Return the place of one cell."""
+        return self.place.at(column)
 
     def raw(self, column: str) -> str:
         """Return a cell as it was typed; a column that is not there is empty."""
@@ -72,7 +77,9 @@ class Row:
         if word := self.word(column):
             return word
         raise EmptyCell(
-            f"「{column}」が空欄です", place=self.place, remedy=f"「{column}」を書いてください"
+            f"「{column}」が空欄です",
+            place=self.at(column),
+            remedy=f"「{column}」を書いてください",
         )
 
 
@@ -83,6 +90,7 @@ class Reader:
         self.files = files
         self.errors: list[SekishoError] = []
         self.normalised: list[Normalised] = []
+        self.places: dict[tuple[str, str], Place] = {}  # path, name of a row
 
     @contextmanager
     def kept(self) -> Iterator[None]:
@@ -111,11 +119,10 @@ class Reader:
         """
         rows: list[Row] = []
         with self.kept():
-            head, body = self._parsed(path)
-            self._check(head, columns=columns, optional=optional, path=path)
-            seen: dict[str, str] = {}
-            for line, cells in body:
-                place = f"{path} {line}行目"
+            heading, head, body = self._parsed(path)
+            self._check(head, columns=columns, optional=optional, place=heading)
+            seen: dict[str, int] = {}
+            for place, cells in body:
                 with self.kept():
                     if len(cells) != len(head):
                         raise Truncated(
@@ -126,14 +133,16 @@ class Reader:
                         )
                     row = dict(zip(head, cells, strict=True))
                     name = plain(row[key]) if key else ""
-                    named = f"{place} {name}".rstrip()
+                    named = place.told(f"{place} {name}".rstrip())
+                    named.id = name
                     if key and name in seen:
                         raise DuplicateId(
                             f"{key}「{name}」が重複しています（{seen[name]}行目にもあります）",
-                            place=named,
+                            place=named.at(key),
                             remedy="どちらかの行を消すか、別の番号を付けてください",
                         )
-                    seen[name] = str(line)
+                    seen[name] = place.line
+                    self.places[path, name] = named
                     rows.append(Row(cells=row, place=named))
                     self._note(row, words=words, place=named)
         return rows
@@ -143,37 +152,48 @@ class Reader:
         if self.errors:
             raise Unreadable(self.errors)
 
-    def _parsed(self, path: str) -> tuple[list[str], list[tuple[int, tuple[str, ...]]]]:
+    def _parsed(
+        self, path: str
+    ) -> tuple[Place, list[str], Sequence[tuple[Place, tuple[str, ...]]]]:
+        """Return the place of the heading, its columns, and the rows with theirs."""
         text = text_of(self.files, path).replace("\r\n", "\n")
-        if not text.strip(",\r\n\t \u3000"):
+        if not text.strip(',"\r\n\t \u3000'):
             raise Truncated(
                 "中身がありません",
-                place=path,
+                place=Place(path, file=path),
                 remedy="途中で切れた可能性があります。元のファイルから出し直してください",
             )
         if not text.endswith("\n"):
             line = text.count("\n") + 1
             raise Truncated(
                 "最後の行が改行で終わっていません",
-                place=f"{path} {line}行目",
+                place=_line(path, line),
                 remedy="途中で切れた可能性があります。元のファイルから出し直すか、"
                 "最後の行を確かめて改行を付けてください",
             )
-        lines = [(line.number, line.cells) for line in lines_of(text, path=path) if any(line.cells)]
-        (_, head), *body = lines
-        if not body:
+        (at, first), *rest = (
+            (row, line)
+            for row, line in enumerate(lines_of(text, path=path), start=1)
+            if any(line.cells)
+        )
+        if not rest:
             raise Truncated(
                 "見出しのほかに行がありません",
-                place=path,
+                place=Place(path, file=path),
                 remedy="途中で切れた可能性があります。元のファイルから出し直してください",
             )
-        return [plain(name) for name in head], body
+        head = [plain(name) for name in first.cells]
+        columns = {name: number for number, name in enumerate(head, start=1)}
+        heading = Place(f"{path} 1行目", file=path, line=first.number, row=at, columns=columns)
+        body = [
+            (_line(path, line.number, row=row, columns=columns), line.cells) for row, line in rest
+        ]
+        return heading, head, body
 
     def _check(
-        self, head: list[str], *, columns: Sequence[str], optional: Sequence[str], path: str
+        self, head: list[str], *, columns: Sequence[str], optional: Sequence[str], place: Place
     ) -> None:
         allowed = (*columns, *optional)
-        place = f"{path} 1行目"
         for name in head:
             if name not in allowed:
                 near = get_close_matches(name, allowed, n=3, cutoff=0.5)
@@ -181,7 +201,7 @@ class Reader:
                 self.errors.append(
                     UnknownColumn(
                         f"列「{name}」は知らない列です{also}",
-                        place=place,
+                        place=place.at(name),
                         remedy=f"列を消すか、次の名に直してください: {'、'.join(allowed)}",
                     )
                 )
@@ -189,7 +209,7 @@ class Reader:
             self.errors.append(
                 DuplicateId(
                     f"列「{'」「'.join(doubled)}」が二つ以上あります",
-                    place=place,
+                    place=place.at(doubled[0]),
                     remedy="同じ名の列は一つにしてください",
                 )
             )
@@ -200,12 +220,11 @@ class Reader:
                 remedy="見出しに列を足してください（列の名は全角・半角を問いません）",
             )
 
-    def _note(self, row: Mapping[str, str], *, words: Callable[[str], bool], place: str) -> None:
+    def _note(self, row: Mapping[str, str], *, words: Callable[[str], bool], place: Place) -> None:
         for column, typed in row.items():
             if words(column) and (read := plain(typed)) != typed:
-                self.normalised.append(
-                    Normalised(place=f"{place} {column}", typed=typed, read=read)
-                )
+                cell = place.told(f"{place} {column}", column=column)
+                self.normalised.append(Normalised(place=cell, typed=typed, read=read))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +241,7 @@ def text_of(files: Mapping[str, bytes], path: str) -> str:
     if path not in files:
         raise MissingSheet(
             "ファイルがありません",
-            place=path,
+            place=Place(path, file=path),
             remedy="ファイルを置くか、フォルダの指定を確かめてください",
         )
     data = files[path].removeprefix(BOM)
@@ -233,18 +252,18 @@ def text_of(files: Mapping[str, bytes], path: str) -> str:
         if error.end == len(data) and error.reason == "unexpected end of data":
             raise Truncated(
                 "文字の途中で終わっています",
-                place=f"{path} {line}行目",
+                place=_line(path, line),
                 remedy="途中で切れた可能性があります。元のファイルから出し直してください",
             ) from None
         raise WrongEncoding(
             f"文字コードが UTF-8 ではありません{_likely(data)}",
-            place=f"{path} {line}行目",
+            place=_line(path, line),
             remedy="「CSV UTF-8（コンマ区切り）」で保存し直してください",
         ) from None
     if "\0" in text:
         raise WrongEncoding(
             "文字コードが UTF-8 ではありません（UTF-16 と思われます）",
-            place=f"{path} 1行目",
+            place=_line(path, 1),
             remedy="「CSV UTF-8（コンマ区切り）」で保存し直してください",
         )
     return text
@@ -264,10 +283,14 @@ def lines_of(text: str, *, path: str) -> list[Line]:
     except csv.Error:
         raise Truncated(
             '引用符「"」が閉じていません',
-            place=f"{path} {started + 1}行目",
+            place=_line(path, started + 1, row=len(lines) + 1),
             remedy="この行から後の引用符を確かめてください。途中で切れた可能性もあります",
         ) from None
     return lines
+
+
+def _line(path: str, line: int, *, row: int = 0, columns: Mapping[str, int] = NONE) -> Place:
+    return Place(f"{path} {line}行目", file=path, line=line, row=row, columns=columns)
 
 
 def _likely(data: bytes) -> str:

@@ -9,6 +9,7 @@ from sekisho.policy.attributes import RELATION, VIEWER_CLASS, Attribute
 from sekisho.policy.examples import Example
 from sekisho.policy.invariant import Invariant
 from sekisho.policy.masking import Field, ItemClass, MaskMethod
+from sekisho.policy.place import Place
 from sekisho.policy.screens import Screen, ScreenItem, Transition
 from sekisho.policy.table import Context, DecisionTable, Rule
 from sekisho.policy.treatment import Treatment
@@ -32,7 +33,7 @@ CLOSED = frozenset({"最終保障供給契約管理", "送配電買取FIT受給�
 class Normalised:
     """A cell that was read otherwise than it was typed (full and half width, dashes)."""
 
-    place: str
+    place: Place
     typed: str
     read: str
 
@@ -56,6 +57,8 @@ class System:
     kept_plans: dict[tuple[object, ...], Mapping[str, Treatment]] = field(
         default_factory=dict, compare=False, repr=False
     )
+    # sheet (判定表.csv), name of a row -> where it stands
+    places: Mapping[tuple[str, str], Place] = field(default_factory=dict, compare=False, repr=False)
 
     def on(self, day: date) -> "System":
         """Return the system as its rules stand on `day` (a day in Japan)."""
@@ -88,6 +91,11 @@ class System:
             return Treatment.REFUSE
         group = self.groups.get(context.get(RELATION, ""), "")
         return known.ceiling(context.get(VIEWER_CLASS, ""), group)
+
+    def place(self, sheet: str, name: str, *, words: str, column: str = "") -> Place:
+        """Return where the row `name` of `sheet` (判定表.csv) stands, told in `words`."""
+        file = f"{self.name}/{sheet}"
+        return self.places.get((sheet, name), Place(file=file)).told(words, column=column)
 
     @cached_property
     def stretches(self) -> tuple[date, ...]:
