@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import lru_cache
 from urllib.parse import urlencode
 
@@ -219,12 +220,13 @@ def kinds(policy: Policy, *, system: str = "") -> Mapping[str, int]:
 def question(policy: Policy, proof: Proof, context: Context) -> str:
     """Return the address at which the table of the same version answers exactly `context`.
 
-    A stretch that is not the last is named by its first day; without days the last one answers.
+    A stretch that is not the last is named by a day of it; without one the last answers.
     """
     codes = codes_of(policy.attributes, context)
     if len(codes) < len(policy.attributes):  # something is unknown in it: it cannot be chosen
         return ""
-    days = {"on": proof.starts.isoformat()} if proof.starts and proof.ends else {}
+    day = (proof.starts or proof.ends - timedelta(days=1)) if proof.ends else None
+    days = {"on": day.isoformat()} if day else {}
     return explain_url(policy, proof.system, codes | days)
 
 
@@ -261,7 +263,8 @@ def side(policy: Policy, found: Found) -> Side | None:
     if witness is None or not witness.context:
         return None
     system = policy.systems[found.proof.system]
-    system = system.on(found.proof.starts) if found.proof.starts else system
+    if day := found.proof.starts or found.proof.ends:
+        system = system.on(day if found.proof.starts else day - timedelta(days=1))
     duty = witness.output if witness.output in system.table.duties else ""
     against = witness.against or {}
     level = Treatment(witness.level) if witness.level is not None and not duty else None

@@ -7,6 +7,7 @@ from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from sekisho.policy.invariant import InvariantKind
+from sekisho.policy.treatment import Treatment
 from sekisho.proof.certificate import certificate
 from sekisho_links.policy.folders import shipped_policy
 from sekisho_web.policy.versions import policy_of
@@ -221,6 +222,25 @@ def test_a_comparison_shows_both_combinations_side_by_side(officer):
         system = policy.systems[one.proof.system]
         output = one.result.witness.output
         assert system.table.explain(worse, output)[0] < system.table.explain(other, output)[0]
+
+
+def test_a_stretch_that_is_not_the_last_is_asked_on_one_of_its_days(officer):
+    """The wall A11 stands from October on only: until then the row is shown."""
+    version = draft(
+        ("判定表.csv", "A11", "適用開始", "2026-10-01"),
+        ("判定表.csv", "B01", "条件:契約相手", "自社、他社"),
+    )
+    line = queries.line(policy_of(version.pk), "F01")
+
+    (one,) = line.broken
+    assert (one.stretch, "&on=2026-04-01" in one.question) == (
+        "2026-04-01から2026-10-01の前日まで", True,
+    )  # fmt: skip
+    page = officer.get(one.question)
+    assert "2026-04-01の規則で" in page.text
+    assert officer.get(one.question.replace("2026-04-01", "2026-02-30")).status_code == 200
+    rows = {row.th.text: row for row in soup(page).select("table.narrow tbody tr")}
+    assert Treatment(one.result.witness.level).word in rows[one.result.witness.output].td.text
 
 
 def test_an_invariant_says_for_which_system_and_stretch_it_was_proved(officer):

@@ -1,6 +1,7 @@
 """The tables as people read them, in the version that the address names (`?version=`)."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import wraps
 from typing import Concatenate, ParamSpec
 from urllib.parse import urlencode
@@ -8,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.dateparse import parse_date
 
 from sekisho.policy.sheets import Unreadable
 from sekisho.policy.system import System
@@ -137,14 +139,24 @@ def screens(request: HttpRequest, here: Reading, key: str) -> HttpResponse:
 def explain(request: HttpRequest, here: Reading, key: str) -> HttpResponse:
     """Ask the table one question. It is an address, so that an answer can be shown to others."""
     page = _page(here, key, "explain")
-    asked = {name: text for name, text in request.GET.dict().items() if name != "version"}
+    asked = {n: text for n, text in request.GET.dict().items() if n not in ("version", "on")}
     form = Context(asked or None, attributes=here.policy.attributes)
+    day = _day(request.GET.get("on", "")) if asked else None
     answer = None
     if form.is_valid():
-        answer = queries.answer(here.policy, here.system(key), form.context())
+        system = here.system(key).on(day) if day else here.system(key)
+        answer = queries.answer(here.policy, system, form.context())
     status = 422 if form.is_bound and answer is None else 200
-    page |= {"form": form, "answer": answer}
+    page |= {"form": form, "answer": answer, "day": day}
     return render(request, "policy/explain.html", page, status=status)
+
+
+def _day(text: str) -> date | None:
+    """Return the day of an address; what is no day is left out."""
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None
 
 
 def _page(here: Reading, key: str, tab: str) -> dict[str, object]:
