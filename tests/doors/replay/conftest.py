@@ -1,0 +1,3 @@
+from tests.doors.gate.conftest import _readers, gate, gate_world
+
+__all__ = ["_readers", "gate", "gate_world"]

@@ -1,0 +1,494 @@
+"""The self-check finds every deliberately broken twin, and finds nothing where nothing is wrong."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from sekisho.campaigns.findings import Kind
+from sekisho.ledger.leaves import Act, OwnerClass
+from sekisho.ledger.leaves import Kind as Entry
+from sekisho_links import shipped
+from sekisho_links.gate.install import RECORD, RULE, acting
+from sekisho_links.ledger.writing import Happening, Subject
+from sekisho_links.policy.folders import files_in, shipped_policy
+from sekisho_web.campaigns.models import Finding
+from sekisho_web.ledger import recording
+from sekisho_web.policy import operations as tables
+from sekisho_web.policy import versions
+from sekisho_web.policy.models import Publication
+from sekisho_web.replay import checking, operations
+from sekisho_web.replay.models import SelfCheck
+from sekisho_web.replay.people import people
+from sekisho_web.trace.models import Investigation
+from tests.doors.gate.people import enter
+from tests.factories import (
+    AccountFactory,
+    EmergencyFactory,
+    GrantFactory,
+    LoanFactory,
+    SupporterFactory,
+    somebody,
+)
+from tests.links.gate.worlds import number_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("gate")]
+
+LONG, SHORT = timedelta(days=30), timedelta(days=1)
+FILES = files_in(shipped("tables"))
+# the eight values of somebody at the wheeling desk of the network company
+DESK = {
+    "閲覧者区分": "送配電託送", "利用目的": "託送供給等", "状況": "平常", "承認": "常時",
+    "端末": "送配電端末", "認証": "多要素", "アカウント状態": "有効", "画面区分": "詳細",
+}  # fmt: skip
+
+
+def owner():
+    connection.ensure_connection()
+    return connection.connection
+
+
+def run(**more):
+    return operations.run_self_check(now=timezone.now(), **more)
+
+
+def made(key):
+    """Return what one check finds now."""
+    check = dict(operations.CHECKS)[key]
+    return check(
+        checking.Night(
+            owner=owner(),
+            keys=recording.keys(),
+            policy=versions.live(),
+            now=timezone.now() + timedelta(seconds=1),
+            since=None,
+            most=1_000_000,
+        )
+    )
+
+
+def recorded(items, *, context=None, table=None, **more):
+    """Record a look at one rival's customer whose fields left as `items`."""
+    levels = {"shown": 0, "partial": 1, "coded": 2, "hidden": 3, "refused": 4}
+    shown = [(name, levels[word]) for name, word in items.items()]
+    said = {
+        "kind": Entry.RELEASE,
+        "at": timezone.now(),
+        "company": "n09",
+        "system": "takuso",
+        "screen": "TK-D01",
+        "act": Act.VIEW,
+        "table": table or versions.live_hash(),
+        "context": context or DESK,
+        "decision": max(items.values(), key=levels.get) if items else None,
+        "rows": {OwnerClass.RIVAL: 1},
+        "seen": {OwnerClass.RIVAL: 1},
+        "shown": shown,
+        "subjects": [
+            Subject(key="takuso:1", details={"record": "1", "owner": "rival", "items": dict(items)})
+        ],
+    }
+    return recording.recorder().record(Happening(**said | more)).id
+
+
+def borrower(**loan):
+    """Return somebody with an account and a device for relief at hand."""
+    now = timezone.now()
+    person = somebody()
+    AccountFactory(person=person, last_used_at=now - SHORT)
+    LoanFactory(person=person, starts_at=now - SHORT, ends_at=now + SHORT, **loan)
+    return person
+
+
+# --- a site in order ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["effects", "columns", "version", "invariants", "masks", "endings"])
+def test_a_site_in_order_differs_in_nothing(key):
+    outcome = made(key)
+
+    assert (outcome.mismatches, outcome.problem, outcome.found) == (0, "", [])
+    assert outcome.n or outcome.note
+
+
+def test_a_run_is_kept_and_entered_in_the_ledger(monkeypatch):
+    entered = []
+    monkeypatch.setattr("sekisho_web.ledger.operations.append", lambda **said: entered.append(said))
+
+    check = run(most=100)
+
+    check.refresh_from_db()
+    assert [said["key"] for said in check.checks] == [key for key, _ in operations.CHECKS]
+    assert not any(said["problem"] for said in check.checks)
+    assert check.version == versions.live_hash()
+    assert check.ended_at >= check.started_at
+    assert entered[-1]["details"]["act"] == "照合"
+    assert set(entered[-1]["details"]["found"]) == {key for key, _ in operations.CHECKS}
+
+
+# --- records decided again ---------------------------------------------------------------------
+
+
+def test_a_real_look_agrees_with_its_version(client):
+    before = made("records")
+    enter(client, "関係小売営業")
+    answer = client.post("/look/tk/120", {"supply_point_no": number_of(9)})
+    page = client.get(answer["Location"])
+    assert number_of(9) in page.text
+
+    after = made("records")
+
+    assert after.n >= before.n + 2
+    assert after.mismatches == before.mismatches
+
+
+def test_a_record_whose_released_form_is_not_what_the_table_says_is_found():
+    held = {**DESK, "アカウント状態": "停止中"}
+    number = recorded({"customer_name": "shown"}, context=held)
+
+    outcome = made("records")
+
+    assert outcome.mismatches
+    assert any(str(number) in example for example in outcome.examples)
+    (found,) = [
+        one for one in outcome.found if one.key.startswith("takuso") and "レコード" in one.key
+    ]
+    assert found.kind is Kind.RE_DECIDED
+    assert "停止" not in found.sentence
+    assert found.rules
+
+
+def test_a_field_released_more_leniently_is_found_and_one_as_decided_is_not():
+    name = "welfare_flag" if "welfare_flag" in _fields() else _hidden()
+    before = made("records").mismatches
+    recorded({name: "shown"})
+
+    assert made("records").mismatches == before + 1
+
+
+def test_a_record_of_a_version_that_is_not_kept_is_said_and_is_no_mismatch_of_a_row():
+    recorded({"customer_name": "shown"}, table="e" * 64)
+
+    outcome = made("records")
+
+    assert any(one.key == "version:" + "e" * 12 for one in outcome.found)
+    assert {one.kind for one in outcome.found if "version:" in one.key} == {Kind.UNCHECKED}
+
+
+def test_a_record_is_decided_by_the_version_that_it_names():
+    """Under tables in which nobody may see the row, the same record would be a mismatch."""
+    name = "託送業務システム/判定表.csv"
+    lines = FILES[name].decode().splitlines(keepends=True)
+    without = "".join(line for line in lines if not line.startswith("C01,"))
+    other = tables.keep(FILES | {name: without.encode()}, now=timezone.now())
+    before = made("records").mismatches
+    recorded({})
+    assert made("records").mismatches == before
+
+    recorded({}, table=other.pk)
+
+    assert made("records").mismatches == before + 1
+
+
+# --- rows, columns, masks, versions ------------------------------------------------------------
+
+
+def test_a_tampered_effect_row_is_found():
+    with acting(owner(), RULE):
+        owner().execute(
+            "update rule.takuso_effect set customer_name = 0 where ctid in"
+            " (select ctid from rule.takuso_effect where customer_name > 0 limit 1)"
+        )
+
+    run(most=1)
+
+    finding = Finding.objects.get(kind=Kind.EFFECT.value)
+    assert finding.subject == "託送業務システム"
+    assert "2 件" in finding.sentence  # one that is not decided so, one that is missing
+
+
+def test_a_dropped_column_is_found():
+    with acting(owner(), RECORD):
+        owner().execute("alter table takuso.record drop column customer_name cascade")
+
+    run(most=1)
+
+    assert Finding.objects.get(kind=Kind.DRIFT.value).key == "takuso:customer_name"
+
+
+def test_a_mask_that_shows_the_value_is_found():
+    with acting(owner(), RULE):
+        owner().execute(
+            "create or replace function rule.m_family_name(v text) returns text"
+            " language sql immutable return v"
+        )
+
+    run(most=1)
+
+    assert "姓のみ" in Finding.objects.get(kind=Kind.MASK.value).sentence
+
+
+def publish(version, **more):
+    now = timezone.now()
+    return Publication.objects.create(
+        version=version, state="done", asked_at=now, live_at=now, **more
+    )
+
+
+def test_a_published_version_that_is_not_the_active_one_is_found():
+    tables.keep(FILES, now=timezone.now())
+    publish(tables.keep(FILES | {"見張り.csv": FILES["見張り.csv"] + b"\n"}, now=timezone.now()))
+
+    run(most=1)
+
+    assert Finding.objects.get(kind=Kind.VERSION.value).key == "最後に公開した版"
+
+
+def test_an_active_version_that_is_not_the_loaded_one_is_found():
+    night = {"owner": owner(), "keys": recording.keys(), "now": timezone.now(), "since": None}
+    other = replace(shipped_policy(), hash="d" * 64)
+
+    outcome = checking.version(checking.Night(policy=other, most=1, **night))
+
+    assert [one.key for one in outcome.found] == ["執行している版"]
+
+
+def test_an_invariant_that_does_not_hold_is_found():
+    policy = shipped_policy()
+    takuso = policy.systems["takuso"]
+    fewer = tuple(rule for rule in takuso.rules if not rule.id.startswith("A"))
+    broken = replace(
+        policy,
+        systems={**policy.systems, "takuso": replace(takuso, rules=fewer).with_rules(fewer)},
+    )
+    night = {"owner": owner(), "keys": recording.keys(), "now": timezone.now(), "since": None}
+
+    outcome = checking.invariants(checking.Night(policy=broken, most=1, **night))
+
+    assert outcome.mismatches
+    assert {one.kind for one in outcome.found} == {Kind.INVARIANT}
+    assert any(one.rules for one in outcome.found)
+
+
+@pytest.mark.parametrize(
+    ("days", "is_found"), [pytest.param(14, True, id="14日"), pytest.param(15, False, id="15日")]
+)
+def test_a_version_that_ends_within_two_weeks_is_found(days, is_found):
+    ends = timezone.localdate() + timedelta(days=days)
+    publish(tables.keep(FILES, now=timezone.now()), ends_on=ends)
+
+    outcome = made("endings")
+
+    assert bool(outcome.found) is is_found
+
+
+# --- watched combinations ----------------------------------------------------------------------
+
+
+def test_a_person_who_has_a_watched_combination_is_found_and_not_named():
+    person = borrower()
+
+    run(most=1)
+
+    finding = Finding.objects.get(kind=Kind.WATCHED.value, key="W01:people")
+    assert "人に 1 人" in finding.sentence
+    assert person.name not in finding.sentence
+    assert person.code not in finding.sentence
+    assert finding.rules
+
+
+def test_during_an_emergency_the_same_loan_is_as_it_should_be():
+    now = timezone.now()
+    EmergencyFactory(starts_at=now - SHORT, ends_at=now + SHORT)
+    borrower()
+
+    run(most=1)
+
+    assert not Finding.objects.filter(key="W01:people").exists()
+
+
+def test_a_recorded_look_that_met_a_watched_combination_is_found():
+    recorded({}, context={**DESK, "状況": "訓練"})
+
+    outcome = made("watched")
+
+    assert outcome.seen["W08"]["looks"] >= 1
+    assert any(one.key == "W08:looks" for one in outcome.found)
+
+
+def test_what_was_seen_by_an_earlier_run_is_not_seen_again():
+    recorded({}, context={**DESK, "状況": "訓練"})
+    run(most=1)
+
+    second = run(most=1)
+
+    (said,) = [one for one in second.checks if one["key"] == "watched"]
+    assert said["seen"]["W08"]["looks"] == 0
+
+
+def shelved(tmp_path, **values):
+    row = {"context_id": 0, "system": "takuso", **DESK, "契約相手": "他社", "対象範囲": "職務内"}
+    row |= {"accesses": 7, "shown": 7, "undecidable": False, "結果:レコード": "表示", **values}
+    pq.write_table(pa.Table.from_pylist([row]), tmp_path / "contexts.parquet")
+    return Investigation.objects.create(
+        question="試し", parameters={}, table_hash="a" * 64, folder=str(tmp_path),
+        digest="b" * 64, counts={}, created_at=timezone.now(),
+    )  # fmt: skip
+
+
+def test_an_old_log_that_met_a_watched_combination_is_found_with_the_rows(tmp_path):
+    shelved(tmp_path, 利用目的="非常災害対応")
+
+    outcome = made("watched")
+
+    (found,) = [one for one in outcome.found if one.key == "W10:logged:" + "b" * 12]
+    assert "登録した調査に 7 件" in found.sentence
+    assert "C01" in found.rules
+    assert outcome.seen["W10"]["logged"] == 7
+
+
+def test_an_old_log_without_any_says_nothing(tmp_path):
+    shelved(tmp_path)
+
+    assert not [one for one in made("watched").found if ":logged:" in one.key]
+
+
+def test_people_are_counted_by_what_is_certain_of_them():
+    now = timezone.now()
+    person = somebody()
+    AccountFactory(person=person, last_used_at=now - SHORT)
+    GrantFactory(person=person, valid_from=now - LONG, valid_to=now + LONG)
+    SupporterFactory(
+        person=somebody(),
+        emergency=EmergencyFactory(starts_at=now + SHORT, ends_at=now + LONG),
+        starts_at=now + SHORT,
+        ends_at=now + LONG,
+    )
+
+    found = people(now=now, attributes=shipped_policy().attributes)
+
+    values = {
+        "閲覧者区分": "送配電託送", "承認": "常時", "アカウント状態": "有効",
+        "利用目的": "託送供給等", "状況": "平常",
+    }  # fmt: skip
+    assert found.combinations["takuso", frozenset(values.items())] >= 1
+    assert found.count >= 2
+
+
+def test_people_take_as_many_queries_for_three_as_for_thirty(django_assert_num_queries):
+    attributes = shipped_policy().attributes
+    for n in (3, 30):
+        for _ in range(n):
+            AccountFactory(person=somebody())
+        with django_assert_num_queries(7):
+            people(now=timezone.now(), attributes=attributes)
+
+
+# --- the run itself ----------------------------------------------------------------------------
+
+
+def test_a_check_that_cannot_be_made_is_a_finding_and_keeps_no_other_from_being_made(monkeypatch):
+    def fails(_night):
+        raise ValueError("a row with a name in it")
+
+    checks = (("records", fails), *operations.CHECKS[1:])
+    monkeypatch.setattr(operations, "CHECKS", checks)
+
+    check = run()
+
+    assert "ValueError" in check.checks[0]["problem"]
+    assert "name" not in check.checks[0]["problem"]
+    assert check.checks[1]["n"]
+    assert Finding.objects.get(kind=Kind.UNCHECKED.value).key == "check:records"
+
+
+def test_the_same_difference_on_two_nights_is_one_finding():
+    borrower()
+    run(most=1)
+    run(most=1)
+
+    assert Finding.objects.get(key="W01:people").times == 2
+
+
+@pytest.mark.parametrize(
+    ("started", "is_due"),
+    [
+        pytest.param(None, True, id="まだ一度もない"),
+        pytest.param("2026-04-01T02:00:00+09:00", False, id="今夜もう行った"),
+        pytest.param("2026-04-01T01:59:59+09:00", True, id="昨夜のもの"),
+    ],
+)
+def test_a_run_is_due_once_a_night(started, is_due):
+    now = timezone.datetime.fromisoformat("2026-04-01T12:00:00+09:00")
+    if started:
+        at = timezone.datetime.fromisoformat(started)
+        SelfCheck.objects.create(asked_at=at, started_at=at, ended_at=at)
+
+    assert operations.due(now=now) is is_due
+    before = timezone.datetime.fromisoformat("2026-04-01T01:59:00+09:00")
+    if started and not is_due:
+        assert operations.due(now=before) is False
+
+
+def test_what_was_asked_for_is_due_and_is_the_run_that_is_made():
+    now = timezone.now()
+    run(most=1)
+    asked = operations.ask_self_check(by=somebody(compliance=True), now=now)
+    again = operations.ask_self_check(by=somebody(compliance=True), now=now)
+
+    assert asked == again
+    assert operations.due(now=now)
+    assert run(most=1).pk == asked.pk
+    assert not operations.due(now=timezone.now())
+
+
+def test_only_the_owner_carries_it_out(settings):
+    settings.SEKISHO_ROLE = "app"
+
+    with pytest.raises(operations.CannotCheck):
+        run()
+
+
+def test_the_application_asks_and_says_no_result(as_app):
+    insert = "insert into replay_selfcheck (asked_at, started_at, version, checks)"
+
+    as_app.execute(f"{insert} values (now(), null, '', '[]')")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="夜の係"), as_app.transaction():
+        as_app.execute(f"{insert} values (now(), now(), '', '[]')")
+    for statement in ("update replay_selfcheck set version = ''", "delete from replay_selfcheck"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), as_app.transaction():
+            as_app.execute(statement)
+
+
+def test_a_result_stays_as_it_ended():
+    check = run(most=1)
+
+    with pytest.raises(DatabaseError, match="書き換えも削除も"), transaction.atomic():
+        SelfCheck.objects.filter(pk=check.pk).update(checks=[])
+    with pytest.raises(DatabaseError, match="書き換えも削除も"), transaction.atomic():
+        check.delete()
+
+
+def _fields():
+    return shipped_policy().systems["takuso"].fields
+
+
+def _hidden():
+    """Return a field that nobody at the desk sees of a rival's customer."""
+    from sekisho.policy.plan import plan
+
+    system = shipped_policy().systems["takuso"]
+    return next(
+        name
+        for name in system.fields
+        if all(
+            plan(system, {**DESK, "契約相手": relation, "対象範囲": scope})[name] > 0
+            for relation in ("他社", "他社買取")
+            for scope in ("職務内", "承認範囲内", "範囲外", "区域外")
+        )
+    )
