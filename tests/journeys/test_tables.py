@@ -37,7 +37,7 @@ def _somebody(chromium, site, words):
     with watched_page(chromium, site.url) as watched:
         passkey(watched.page)
         become(watched.page, site, words)
-        watched.page.goto(f"{site.url}/accounts/ticket/")
+        watched.page.goto(f"{site.url}/accounts/authenticators/ticket/")
         watched.page.get_by_role("button", name="デモの登録票でパスキーを登録する").click()
         watched.page.get_by_role("button", name="この認証器を登録する").click()
         watched.page.wait_for_url(f"{site.url}/accounts/authenticators/")

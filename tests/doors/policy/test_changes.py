@@ -137,8 +137,7 @@ def test_a_workbook_shows_what_it_means_before_anything_changes(client, change):
     said = response.content.decode()
     change.refresh_from_db()
     assert response.status_code == 200
-    print(said[said.find("<h2>いまの") :][:3000])
-    assert "見られなくなります" in said
+    assert "表示 → 非表示 に厳しくなります" in said
     assert "この内容を下書きにする" in said
     assert change.head is None
 
@@ -312,3 +311,20 @@ def test_two_versions_are_compared_in_sentences(client, change):
 
     assert said.status_code == 200
     assert "配電現場" in said.content.decode()
+
+
+def test_a_value_that_is_added_names_every_row_that_takes_it_in(client, writer):
+    typed = {"system": "", "title": "画面区分を足す", "reason": "試験", "basis": "社内"}
+    client.post(reverse("policy:new"), typed)
+    change = Change.objects.get()
+    lines = FILES["属性.csv"].decode().splitlines(keepends=True)
+    at = max(n for n, line in enumerate(lines) if line.startswith("画面区分,"))
+    new = lines[at].replace("連携", "音声").replace(",feed,", ",voice,")
+    drafted(
+        change, FILES | {"属性.csv": "".join([*lines[: at + 1], new, *lines[at + 1 :]]).encode()}
+    )
+
+    said = page(client, change).content.decode()
+
+    assert "値を足すと広がる行" in said
+    assert "画面区分「音声」を受け入れ" in said

@@ -8,6 +8,7 @@ from sekisho.policy.life import PART_WORDS, WORDS, Part, Signed, State, Statemen
 from sekisho.policy.loosened import Loosening, loosened
 from sekisho.policy.sheets import Unreadable
 from sekisho.policy.system import Policy
+from sekisho.policy.widening import WideningRow, widening_rows
 from sekisho.reports.differences import (
     Difference,
     Period,
@@ -92,6 +93,13 @@ def _told(policy: Policy, one: SystemDifference, version: str) -> Told:
 def looser(old: str, new: str) -> tuple[Loosening, ...]:
     """Return everything in which `new` may show more than `old`: what two people sign."""
     return loosened(policy_of(old), policy_of(new))
+
+
+@lru_cache(maxsize=KEPT)
+def widening(old: str, new: str) -> tuple[WideningRow, ...]:
+    """Return the permissive rows that admit a value or an attribute that only `new` knows."""
+    before, after = readable(old), readable(new)
+    return widening_rows(before, after) if before and after else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

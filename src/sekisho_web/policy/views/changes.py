@@ -22,7 +22,10 @@ from sekisho_web.policy.views.one_change import (
 
 @reads(may="policy.read")
 def changes(request: HttpRequest) -> HttpResponse:
-    return render(request, "policy/changes.html", {"changes": queries.changes()})
+    may_edit = request.user.has_perm("policy.edit")
+    return render(
+        request, "policy/changes.html", {"changes": queries.changes(), "may_edit": may_edit}
+    )
 
 
 @asks(may="policy.edit")

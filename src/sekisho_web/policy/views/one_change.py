@@ -77,6 +77,7 @@ def page_of(
             "state": State(one.state),
             "findings": found,
             "difference": queries.comparison(one.base_id, content),
+            "widening": queries.widening(one.base_id, content),
             "behind": one.base_id != live and State(one.state) not in ENDED,
             "trial": queries.trial_of(one, content),
             "signatures": list(queries.signatures_of(one, content)),

@@ -81,6 +81,7 @@ def _sign(request: HttpRequest, one: Change, part: Part) -> HttpResponse:
             "statement": statement,
             "text": statement.text.decode(),
             "difference": queries.comparison(one.base_id, content),
+            "widening": queries.widening(one.base_id, content),
             "findings": judged(content, ""),
             "trial": trial,
             "refusal": refusal,
