@@ -7,7 +7,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from threading import Event, Thread
+from time import monotonic
+from typing import Annotated, Self
 
 import typer
 
@@ -23,6 +25,7 @@ Home = Annotated[
 ]
 WORKERS = 2
 THREADS = 4
+STOP_SECONDS, LONGEST_PAUSE = 10.0, 30.0
 
 
 class StepFailed(SekishoError):
@@ -76,8 +79,50 @@ def migrate() -> None:
     manage("migrate", "--no-input", "--verbosity", "0", role="owner")
 
 
+class Publisher:
+    """The process that publishes, as the owner of the database, for as long as the block lasts.
+
+    Where it dies it is started again, a little later each time. It dies with us, too: it looks
+    whether who started it is still there.
+    """
+
+    def __init__(self) -> None:
+        self._over = Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread = Thread(target=self._supervise, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        if self._process is not None:
+            self._process.terminate()
+        self._thread.join(STOP_SECONDS)
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+
+    def _supervise(self) -> None:
+        pause = 1.0
+        while not self._over.is_set():
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "django", "publisher"],
+                env=environment(role="owner"),
+                stdin=subprocess.DEVNULL,
+            )
+            if self._over.is_set():  # stopped while it was being started
+                self._process.terminate()
+            began = monotonic()
+            self._process.wait()
+            pause = 1.0 if monotonic() - began > LONGEST_PAUSE else min(2 * pause, LONGEST_PAUSE)
+            self._over.wait(pause)
+
+
 def serve_until_stopped(*, address: str, port: int, demo: bool) -> int:
     """Serve the site until Ctrl-C or SIGTERM, and return the server's exit status.
+
+    Beside the web server, which may only ask to publish, runs the publisher, which does.
 
     demo: whether invented people come in by one press. It is said here and nowhere else: what
           the shell happens to carry does not open it.
@@ -99,4 +144,5 @@ def serve_until_stopped(*, address: str, port: int, demo: bool) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    return server.wait()
+    with Publisher():
+        return server.wait()

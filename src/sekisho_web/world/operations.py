@@ -15,15 +15,18 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
 from sekisho.errors import SekishoError
+from sekisho.gate.views.shape import FORM
 from sekisho.ledger.leaves import Kind
+from sekisho_links import shipped
 from sekisho_links.accounts.facts import rows, write_work
 from sekisho_links.gate.build import Report, build
 from sekisho_links.gate.keys import keys_from
 from sekisho_links.gate.records import load_work
-from sekisho_links.policy.folders import shipped_policy
+from sekisho_links.policy.folders import files_in, shipped_policy
 from sekisho_web.accounts.models import NO_PASSWORD, Account, Company, Person, Post, Session, Unit
 from sekisho_web.grants.models import Emergency, Grant, Supporter
 from sekisho_web.ledger import operations as ledger
+from sekisho_web.policy.operations import found
 from sekisho_web.terminals.models import Device, Loan
 from sekisho_web.world.invented import DISTRICTS, EVERYWHERE, PASSWORD, ROLES, TOTP_SECRET, Role
 from sekisho_web.world.models import LoadedWorld
@@ -65,7 +68,7 @@ def load(
     Runs as the owner of the database. The grants of the invented people run relative to `now`.
     """
     # other tables are another database: what stands there was decided and masked by the old ones
-    said = (world_dir / "world.json").read_bytes() + shipped_policy().hash.encode()
+    said = (world_dir / "world.json").read_bytes() + f"{shipped_policy().hash} {FORM}".encode()
     digest = sha256(said).hexdigest()
     with transaction.atomic():
         there = LoadedWorld.objects.first()
@@ -81,6 +84,7 @@ def load(
             _empty()
             _load_facts(world_dir)
             records = _load_records(world_dir, report=report)
+            found(files_in(shipped("tables")), now=now)
             LoadedWorld.objects.create(digest=digest, loaded_at=now)
         _renew_people(now=now)
         if not again:

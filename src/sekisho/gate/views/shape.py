@@ -15,6 +15,9 @@ from sekisho.gate.views.rules import effect_sql
 from sekisho.policy.system import System
 from sekisho.terms.refusals import Refusal
 
+# What all schemas look like, whatever the tables say. Another form is loaded anew.
+FORM = 2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
