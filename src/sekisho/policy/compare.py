@@ -6,11 +6,12 @@ Exact: every context whose answer changes lies in exactly one of the boxes that 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from operator import and_
 
 from sekisho.policy.attributes import RELATION, VIEWER_CLASS
-from sekisho.policy.cubes import Cube, meet
+from sekisho.policy.cubes import Cube, meet, minus, size
 from sekisho.policy.masking import Field, delivered
-from sekisho.policy.regions import cut, disjoint, joined
+from sekisho.policy.regions import Index, disjoint, first, joined
 from sekisho.policy.system import Policy, System
 from sekisho.policy.table import DecisionTable, Rule
 from sekisho.policy.treatment import Treatment
@@ -118,39 +119,88 @@ def otherwise(old: Said, new: Said, *, top: int) -> Iterator[tuple[Cube, int, in
     """Yield boxes with the level before and after, wherever `new` answers otherwise than `old`.
 
     top: the level where nobody speaks. No two boxes overlap.
-
-    Only where a statement came or went can the answer be another. From the strictest level down:
-    what both say there changes nothing, and is never looked at again; where one alone says it,
-    the other is asked on.
     """
-    open_ = disjoint(cube for cube, _ in old ^ new)
-    before: dict[int, list[Cube]] = {}  # level in `old` -> where `new` has not spoken yet
-    after: dict[int, list[Cube]] = {}
     found: dict[tuple[int, int], list[Cube]] = {}
-    for level in sorted({level for _, level in old | new}, reverse=True):
-        kept = _at(old & new, level)
-        gone, came = _at(old - new, level), _at(new - old, level)
-        for then, pieces in before.items():
-            inside, before[then] = cut(pieces, by=[*kept, *came])
-            found.setdefault((then, level), []).extend(inside)
-        for now, pieces in after.items():
-            inside, after[now] = cut(pieces, by=[*kept, *gone])
-            found.setdefault((level, now), []).extend(inside)
-        open_ = cut(open_, by=kept)[1]
-        inside, rest = cut(open_, by=gone)
-        before[level] = cut(inside, by=came)[1]
-        after[level], open_ = cut(rest, by=came)
-    for then, pieces in before.items():
-        found.setdefault((then, top), []).extend(pieces)
-    for now, pieces in after.items():
-        found.setdefault((top, now), []).extend(pieces)
+    asked = _Asked(old, new, top=top)
+    left = disjoint(_in_question(old, new, top=top))
+    while left:
+        piece = left.pop()
+        if cut := asked.undecided(piece):
+            common = tuple(map(and_, piece, cut))
+            left.append(common)
+            left += minus(piece, common)
+        elif levels := asked.levels:
+            found.setdefault(levels, []).append(piece)
     for (then, now), pieces in sorted(found.items()):
-        if then != now:
-            yield from ((cube, then, now) for cube in joined(pieces))
+        yield from ((cube, then, now) for cube in joined(pieces))
 
 
-def _at(said: Said, level: int) -> list[Cube]:
-    return [cube for cube, one in said if one == level]
+class _Asked:
+    """What two versions say of one output: the statements of both, the strictest first.
+
+    A piece is decided for a version where its strictest statement holds all of it, or where all
+    that touch it say the same. Else it has to be cut along the strictest that does not.
+    """
+
+    def __init__(self, old: Said, new: Said, *, top: int) -> None:
+        spoken = sorted(
+            old | new, key=lambda one: (-one[1], one in old and one in new, -size(one[0]), one[0])
+        )
+        self.cubes = [cube for cube, _ in spoken]
+        self.level = [level for _, level in spoken]
+        self.index = Index(self.cubes)
+        self.old = sum(1 << n for n, one in enumerate(spoken) if one in old)
+        self.new = sum(1 << n for n, one in enumerate(spoken) if one in new)
+        self.top = top
+        self.levels: tuple[int, int] | None = None  # of the piece that was decided last
+
+    def undecided(self, piece: Cube) -> Cube | None:
+        """Return along which cube `piece` has to be cut, or None: it is decided.
+
+        `levels` then has the level before and after, or None where both say the same.
+        """
+        self.levels = None
+        touching, holding = self.index.touching(piece), self.index.holding(piece)
+        then, before = self._heard(touching & self.old, holding & self.old)
+        now, after = self._heard(touching & self.new, holding & self.new)
+        heard = then | now
+        if not heard & (self.old ^ self.new):  # all that speaks here speaks in both versions
+            return None
+        if before is None or after is None:
+            open_ = (then if before is None else 0) | (now if after is None else 0)
+            return self.cubes[first(open_ & ~holding)]
+        if before != after:
+            self.levels = before, after
+        return None
+
+    def _heard(self, touching: int, holding: int) -> tuple[int, int | None]:
+        """Return the statements of one version that may decide, and the level if they do."""
+        if holding:  # what is behind the first that holds all of it is never heard
+            touching &= ((holding & -holding) << 1) - 1
+        if not touching:
+            return 0, self.top
+        strictest = self.level[first(touching)]
+        alike = strictest == self.level[touching.bit_length() - 1]
+        return touching, strictest if alike and (holding or strictest == self.top) else None
+
+
+def _in_question(old: Said, new: Said, *, top: int) -> Iterator[Cube]:
+    """Yield cubes that hold every context in which the answer can be another.
+
+    What came or went may matter only where somebody, in one version, says less than the
+    strictest: elsewhere it is refused before and after, whoever says so.
+    """
+    lenient = [cube for cube, level in old | new if level < top]
+    index = Index(lenient)
+    for cube, level in old ^ new:
+        if level < top:
+            yield cube
+            continue
+        touching = index.touching(cube)
+        while touching:
+            n = first(touching)
+            yield tuple(map(and_, cube, lenient[n]))
+            touching &= touching - 1
 
 
 def _speakers(table: DecisionTable, output: str, level: int, box: Cube) -> tuple[str, ...]:

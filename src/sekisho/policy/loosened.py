@@ -18,11 +18,11 @@ import rfc8785
 from sekisho.policy import records
 from sekisho.policy.attributes import VIEWER_CLASS
 from sekisho.policy.compare import Said, aligned, otherwise, said
-from sekisho.policy.cubes import Cube, meet, size
+from sekisho.policy.cubes import Cube, size
 from sekisho.policy.promises import narrower_watches, weaker_examples, weaker_invariants
 from sekisho.policy.records import RowChange
+from sekisho.policy.regions import Index, hull
 from sekisho.policy.regions import digest_of as region_digest
-from sekisho.policy.regions import hull
 from sekisho.policy.system import Policy, System
 from sekisho.policy.table import DecisionTable
 from sekisho.policy.treatment import DUTY_WORDS, Treatment
@@ -258,10 +258,10 @@ def _on(old: DecisionTable, new: DecisionTable, system: str) -> Iterator[Looseni
                     sorted(
                         rule.id
                         for rule in new.speaking(output, after)
-                        if any(meet(rule.cube, cube) for cube in region.cubes)
+                        if region.index.touching(rule.cube)
                     )
                 ),
-                shown=any(meet(cube, row) for cube in region.cubes for _, row in new.shown),
+                shown=any(region.index.touching(row) for _, row in new.shown),
                 cubes=region.cubes,
             )
 
@@ -269,6 +269,7 @@ def _on(old: DecisionTable, new: DecisionTable, system: str) -> Iterator[Looseni
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Region:
     cubes: tuple[Cube, ...]
+    index: Index
     where: tuple[tuple[str, tuple[str, ...]], ...]
     digest: str
 
@@ -283,6 +284,7 @@ def _looser(
     return {
         levels: _Region(
             cubes=tuple(cubes),
+            index=Index(cubes),
             where=tuple(
                 sorted((name, tuple(sorted(of))) for name, of in table.words(hull(cubes)).items())
             ),

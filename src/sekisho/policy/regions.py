@@ -7,9 +7,64 @@ its hull, its size and its digest do not.
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from hashlib import sha256
-from operator import or_
+from operator import and_, or_
 
-from sekisho.policy.cubes import Cube, meet, minus, size
+from sekisho.policy.cubes import Cube, minus, size
+
+
+class Index:
+    """Many cubes, asked at once which of them touch a cube or hold all of it.
+
+    An answer is an integer with a bit per cube, in their order: the AND over the attributes of
+    what is touched (or held) in each. Few different bits occur in an attribute, so what they
+    touch is remembered, and no two cubes are ever laid side by side.
+    """
+
+    def __init__(self, cubes: Sequence[Cube]) -> None:
+        self.everybody = (1 << len(cubes)) - 1
+        places = range(len(cubes[0])) if cubes else range(0)
+        known: list[dict[int, int]] = [{} for _ in places]
+        for n, cube in enumerate(cubes):
+            for of, bits in zip(known, cube, strict=True):
+                of[bits] = of.get(bits, 0) | 1 << n
+        self._known = known
+        self._touching: list[dict[int, int]] = [{} for _ in places]
+        self._holding: list[dict[int, int]] = [{} for _ in places]
+
+    def touching(self, cube: Cube) -> int:
+        """Return which cubes have a context in common with `cube`."""
+        left = self.everybody
+        if not left:
+            return 0
+        for place, bits in enumerate(cube):
+            of = self._touching[place].get(bits)
+            if of is None:
+                of = reduce(or_, (n for b, n in self._known[place].items() if b & bits), 0)
+                self._touching[place][bits] = of
+            left &= of
+            if not left:
+                return 0
+        return left
+
+    def holding(self, cube: Cube) -> int:
+        """Return which cubes hold every context of `cube`."""
+        left = self.everybody
+        if not left:
+            return 0
+        for place, bits in enumerate(cube):
+            of = self._holding[place].get(bits)
+            if of is None:
+                of = reduce(or_, (n for b, n in self._known[place].items() if b & bits == bits), 0)
+                self._holding[place][bits] = of
+            left &= of
+            if not left:
+                return 0
+        return left
+
+
+def first(bits: int) -> int:
+    """Return the place of the first bit of `bits`, of which there is one."""
+    return (bits & -bits).bit_length() - 1
 
 
 def cut(pieces: Iterable[Cube], *, by: Iterable[Cube]) -> tuple[list[Cube], list[Cube]]:
@@ -17,28 +72,46 @@ def cut(pieces: Iterable[Cube], *, by: Iterable[Cube]) -> tuple[list[Cube], list
 
     pieces: cubes that do not overlap.
     """
+    others = sorted(set(by), key=size, reverse=True)
+    index = Index(others)
     inside: list[Cube] = []
-    outside = list(pieces)
-    for other in sorted(by, key=size, reverse=True):
-        if not outside:
-            break
-        rest: list[Cube] = []
-        for piece in outside:
-            common = meet(piece, other)
-            if common is None:
-                rest.append(piece)
-            else:
-                inside.append(common)
-                rest += minus(piece, common)
-        outside = rest
+    outside: list[Cube] = []
+    left = list(pieces)
+    while left:
+        piece = left.pop()
+        touching = index.touching(piece)
+        if not touching:
+            outside.append(piece)
+        elif index.holding(piece):
+            inside.append(piece)
+        else:
+            other = others[first(touching)]
+            common = tuple(map(and_, piece, other))
+            inside.append(common)
+            left += minus(piece, common)
     return inside, outside
 
 
 def disjoint(cubes: Iterable[Cube]) -> list[Cube]:
     """Return the same contexts as `cubes`, as cubes that do not overlap."""
+    return cut_apart(sorted(set(cubes), key=lambda one: (-size(one), one)))
+
+
+def cut_apart(cubes: Sequence[Cube]) -> list[Cube]:
+    """Return `cubes`, each without those before it."""
+    index = Index(cubes)
     boxes: list[Cube] = []
-    for cube in sorted(set(cubes), key=lambda one: (-size(one), one)):
-        boxes += cut([cube], by=boxes)[1]
+    for n, cube in enumerate(cubes):
+        before = (1 << n) - 1
+        left = [cube]
+        while left:
+            piece = left.pop()
+            touching = index.touching(piece) & before
+            if not touching:
+                boxes.append(piece)
+            elif not index.holding(piece) & before:
+                other = cubes[first(touching)]
+                left += minus(piece, tuple(map(and_, piece, other)))
     return boxes
 
 

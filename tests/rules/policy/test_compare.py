@@ -68,9 +68,15 @@ def test_a_difference_that_takes_a_gap_for_permission_is_caught(monkeypatch):
         the_difference_is_exact(compare, unshrunk)
 
 
-def test_a_difference_that_drops_what_one_version_alone_refuses_is_caught(monkeypatch):
-    cut = module.cut
-    monkeypatch.setattr(module, "cut", lambda pieces, *, by: ([], cut(pieces, by=by)[1]))
+def test_a_difference_that_does_not_look_beside_what_it_cut_is_caught(monkeypatch):
+    monkeypatch.setattr(module, "minus", lambda piece, common: iter(()))
+
+    with pytest.raises(AssertionError):
+        the_difference_is_exact(compare, unshrunk)
+
+
+def test_a_difference_that_takes_touched_for_held_is_caught(monkeypatch):
+    monkeypatch.setattr(module.Index, "holding", module.Index.touching)
 
     with pytest.raises(AssertionError):
         the_difference_is_exact(compare, unshrunk)
