@@ -121,6 +121,7 @@ def otherwise(old: Said, new: Said, *, top: int) -> Iterator[tuple[Cube, int, in
     top: the level where nobody speaks. No two boxes overlap.
     """
     found: dict[tuple[int, int], list[Cube]] = {}
+    old, new = _together(old, new)
     asked = _Asked(old, new, top=top)
     left = disjoint(_in_question(old, new, top=top))
     while left:
@@ -133,6 +134,22 @@ def otherwise(old: Said, new: Said, *, top: int) -> Iterator[tuple[Cube, int, in
             found.setdefault(levels, []).append(piece)
     for (then, now), pieces in sorted(found.items()):
         yield from ((cube, then, now) for cube in joined(pieces))
+
+
+def _together(old: Said, new: Said) -> tuple[Said, Said]:
+    """Return the same statements in fewer cubes: those that say the same beside each other."""
+    both, gone, came = (
+        frozenset((cube, level) for level, cubes in of.items() for cube in joined(cubes))
+        for of in map(_by_level, (old & new, old - new, new - old))
+    )
+    return both | gone, both | came
+
+
+def _by_level(said: Said) -> dict[int, list[Cube]]:
+    levels: dict[int, list[Cube]] = {}
+    for cube, level in said:
+        levels.setdefault(level, []).append(cube)
+    return levels
 
 
 class _Asked:
