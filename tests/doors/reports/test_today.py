@@ -9,7 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tests.factories import GrantFactory
+from sekisho.campaigns.findings import Kind
+from sekisho_web.campaigns.operations import open_finding
+from tests.factories import GrantFactory, UnitFactory
 from tests.factories.signed_in import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -146,4 +148,25 @@ def test_one_investigation_takes_as_many_queries_as_five(officer, shelved):
             assert officer.get("/").status_code == 200
         counts.append(len(queries))
 
-    assert counts[0] == counts[1] <= 12
+    assert counts[0] == counts[1] <= 14
+
+
+def test_open_findings_stand_on_the_page_and_closed_or_no_ones_do_not(officer):
+    assert "開いている指摘" not in officer.get("/").text
+    open_finding(kind=Kind.DRIFT, key="x", sentence="列がありません", at=timezone.now())
+
+    page = soup(officer.get("/"))
+
+    assert card(page, "開いている指摘") == "1"
+    assert page.select_one('.card a[href="/findings/"]')
+
+
+def test_who_may_not_read_findings_sees_that_there_are_some_without_a_way_there(client):
+    sign_in(client, unit=UnitFactory(code="N09-01", name="取締役会", kind="board", line=None))
+    open_finding(kind=Kind.DRIFT, key="x", sentence="列がありません", at=timezone.now())
+
+    page = soup(client.get("/"))
+
+    assert card(page, "開いている指摘") == "1"
+    assert not page.select_one('.card a[href="/findings/"]')
+    assert client.get("/findings/").status_code == 403

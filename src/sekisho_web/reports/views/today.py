@@ -10,6 +10,7 @@ from django.utils.safestring import mark_safe
 from sekisho.policy.system import Policy
 from sekisho.reports.pictures.flow import Flow, Kind, Mode
 from sekisho.reports.pictures.flow_drawing import drawn
+from sekisho_web.campaigns import queries as findings
 from sekisho_web.frame.doors import reads
 from sekisho_web.policy.versions import live
 from sekisho_web.proof import queries as proofs
@@ -31,6 +32,8 @@ def today(request: HttpRequest) -> HttpResponse:
         "expiring": queries.expiring(now=timezone.now()),
         "transitions": queries.transitions(policy),
         "investigation": found,
+        "findings": findings.open_count(),
+        "may_read_findings": request.user.has_perm("campaigns.read"),
     }
     if found is not None:
         page |= _seen(request, found, policy)
