@@ -87,7 +87,8 @@ def test_a_draft_that_cannot_be_read_says_where_and_leads_to_the_editor(reader):
 
     assert page.status_code == 422
     assert "「表じ」は一覧にありません" in page.text
-    assert "表示" in page.text
+    edit = soup(page).find("a", string="下書きを直す")
+    assert edit["href"] == reverse("policy:edit", args=[wrong.number])
 
 
 def test_what_a_change_was_before_is_named_as_such(reader, draft):

@@ -39,6 +39,11 @@ SHARED: Mapping[str, str] = {
     "invariants": INVARIANTS,
     "watched": WATCHED,
 }
+# Columns that need room: a narrow one would make every row as high as its longest sentence.
+SENTENCES = frozenset(
+    ("根拠", "備考", "文", "題", "出典", "期待項目", "対象", "説明", "含むもの", "小売へ出せる根拠")
+    + ("既定の考え方", "注意", "導出元", "想定利用者", "結合鍵の統制")
+)
 KEPT = 12  # folders of tables in memory, 300 kB each
 
 
@@ -76,6 +81,11 @@ class Head:
     def several(self) -> bool:
         """Whether a cell may hold several words."""
         return self.grammar.form in (Form.CONDITION, Form.LIST)
+
+    @property
+    def wide(self) -> bool:
+        """Whether its cells are sentences."""
+        return self.name in SENTENCES
 
     @property
     def hint(self) -> str:

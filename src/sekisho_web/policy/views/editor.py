@@ -40,6 +40,7 @@ from sekisho_web.policy.views.fragments import swaps
 
 UNPROCESSABLE, CONFLICT = 422, 409
 LAST = 20  # savings that the editor lists; the page of the change has all
+MOST = 200  # signs of a row and a column in an address
 Make = Callable[[Files], Files]
 
 
@@ -237,7 +238,8 @@ def undo(request: HttpRequest, number: str, sheet: str) -> HttpResponse:
         messages.error(
             request, "ほかの人が先に保存したので、取り消していません。いまの姿を確かめてください。"
         )
-    return redirect("policy:edit_sheet", number, sheet)
+    address = reverse("policy:edit_sheet", args=[number, sheet])
+    return redirect(address + _link(request.POST.get("to", "")[:MOST]))
 
 
 def _page_of(change: Change, slug: str) -> Page | None:

@@ -37,7 +37,8 @@ def read(
             here = queries.reading(asked)
         except Unreadable as error:
             name, change = queries.name_of(version_at(asked).pk)
-            context = {"name": name, "change": change, "asked": asked, "errors": error.errors}
+            edit = reverse("policy:edit", args=[change.number]) if change else ""
+            context = {"name": name, "edit": edit, "asked": asked, "errors": error.errors}
             return render(request, "policy/unreadable.html", context, status=422)
         return view(request, here, *args, **kwargs)
 

@@ -4,7 +4,6 @@
 
 const sheet = document.getElementById("sheet");
 const plain = document.getElementById("plain");
-const region = sheet.closest(".sheet");
 let last = null; // the cell that the keyboard was on: its row and its place in it
 
 const cellAt = (row, index) => document.getElementById(row)?.cells[index];
@@ -162,8 +161,11 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     button.click();
   };
-  if (event.ctrlKey && event.key.toLowerCase() === "z") press("#judged .undo button");
-  else if (event.ctrlKey && event.key === "Enter" && last) press(`#tools [value=${event.shiftKey ? "copy" : "add"}]`);
+  if (event.ctrlKey && event.key.toLowerCase() === "z") {
+    const to = document.querySelector("#judged .undo [name=to]");
+    if (to && last) to.value = `${last.row}.${last.index - 1}`;
+    press("#judged .undo button");
+  } else if (event.ctrlKey && event.key === "Enter" && last) press(`#tools [value=${event.shiftKey ? "copy" : "add"}]`);
   else if (event.ctrlKey && event.key === "Delete" && last) press("#tools [value=remove]");
   else if (event.key === "F4" && last) press("#speaks");
 });
@@ -187,5 +189,11 @@ document.addEventListener("paste", (event) => {
 });
 
 // --- back from an act: the keyboard goes on where it was -------------------------------------
-const here = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-if (here && region.contains(here)) focusOn(here.tagName === "TR" ? here.cells[1] : here);
+// After the browser has looked for the place itself, which takes the focus away.
+addEventListener("load", () =>
+  setTimeout(() => {
+    const to = decodeURIComponent(location.hash.slice(1));
+    const [row, at] = document.getElementById(to)?.cells ? [to, 0] : to.split(/\.(?=\d+$)/);
+    if (to) focusOn(cellAt(row, Number(at ?? 0) + 1));
+  }),
+);
