@@ -12,7 +12,7 @@ from sekisho.policy.life import PART_WORDS, WORDS, Part, State
 from sekisho.policy.system import Policy, System
 from sekisho.reports.documents.cases import cases
 from sekisho.reports.documents.completion import About, Completion, Step
-from sekisho.reports.documents.edition import OPEN, Edition
+from sekisho.reports.documents.edition import Edition, period
 from sekisho.reports.incidents import JST
 from sekisho_web.accounts.models import Person
 from sekisho_web.policy.models import Change, Publication, Version
@@ -56,7 +56,7 @@ def edition(here: Reading, key: str) -> Edition:
     return Edition(
         policy=here.policy,
         system=here.system(key),
-        name=here.name,
+        name=_name(change),
         made_at=_made_at(here, went),
         starts=change.starts_on if change else None,
         ends=(went.ends_on if went else None) or (change.ends_on if change else None),
@@ -119,7 +119,7 @@ def completion(here: Reading) -> Completion:
     moments = [_made_at(here, went), *(one.at for one in (*steps, *signatures))]
     return Completion(
         policy=here.policy,
-        name=here.name,
+        name=_name(change),
         before=before,
         before_name="公開していた版" if went else "もとの版",
         change=_about(change) if change else None,
@@ -149,6 +149,11 @@ def _before(went: Publication | None, change: Change | None) -> Policy | None:
     return policy_of(base) if base else None
 
 
+def _name(change: Change | None) -> str:
+    """Return what a version is called for good: it stays when another one goes live."""
+    return f"変更案件 {change.number} の版" if change else "最初に置いた版"
+
+
 def _made_at(here: Reading, went: Publication | None) -> datetime:
     """Return when the version went live, else was stored, else the first day of its rules."""
     if went and went.live_at:
@@ -162,15 +167,13 @@ def _made_at(here: Reading, went: Publication | None) -> datetime:
 
 
 def _about(change: Change) -> About:
-    starts = change.starts_on.isoformat() if change.starts_on else OPEN
-    ends = f"{change.ends_on.isoformat()} の前日" if change.ends_on else OPEN
     return About(
         number=change.number,
         title=change.title,
         reason=change.reason,
         basis=change.basis,
         author=_named(change.author),
-        period=f"{starts} から {ends} まで",
+        period=period(change.starts_on, change.ends_on),
     )
 
 

@@ -16,6 +16,7 @@ from sekisho.reports.documents import completion, specification, test_specificat
 from sekisho.reports.documents.cases import What, cases, cells, cells_of
 from sekisho.reports.documents.completion import Completion, Step
 from sekisho.reports.documents.edition import Edition
+from sekisho.reports.documents.expected import expectation
 from sekisho.reports.documents.lines import groups_of, lines_of, never
 from sekisho.reports.documents.negative import negatives
 from sekisho.reports.documents.scenes import Stage
@@ -120,7 +121,7 @@ def test_the_expected_text_is_made_by_the_mask_itself(key):
         if case.what is not What.FIELD or case.item.use == "検索条件":
             continue
         field = of.system.fields[case.item.field]
-        shown, absent = test_specification.expectation(case, edition=of)
+        shown, absent = expectation(case, edition=of)
         value = field.example if field.example not in ("―", "－", "") else None
         if value is None:
             continue

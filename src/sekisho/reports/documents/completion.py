@@ -1,17 +1,16 @@
 """The completion report (完了報告): what a version changed, who signed it, what was proved."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sekisho.policy.compare import changed_invariants
 from sekisho.policy.system import Policy
-from sekisho.policy.treatment import FROM_WORD
 from sekisho.proof.agreed import disagreeing
 from sekisho.proof.attestation import NOT_PROVED
 from sekisho.proof.certificate import Certificate
+from sekisho.reports.differences import difference
 from sekisho.reports.documents import words
-from sekisho.reports.documents.changed import Changed, changed, rows_changed
+from sekisho.reports.documents.changed import as_data, seen, signed_list, written
 from sekisho.reports.incidents import JST
 from sekisho.reports.shapes import Column, Look, Report, Section, Table, counted
 
@@ -66,9 +65,9 @@ class Completion:
 
 def report_of(done: Completion) -> Report:
     """Return the completion report. What did not happen yet is said, not left out."""
-    found = tuple(changed(done.before, done.policy)) if done.before else ()
+    found = difference(done.before, done.policy) if done.before else None
     made = done.made_at.astimezone(JST)
-    looser = sum(one.looser for one in found)
+    looser, stricter = (found.looser, found.stricter) if found else (0, 0)
     held = done.certificate.held
     return Report(
         kind="completion",
@@ -81,13 +80,14 @@ def report_of(done: Completion) -> Report:
             *_facts(done),
             (
                 "変わるところ",
-                f"緩くなる {counted(looser)}、厳しくなる {counted(len(found) - looser)}",
+                f"緩くなる {counted(looser)}、厳しくなる {counted(stricter)}",
             ),
             ("証明", f"守られる {counted(held)}、破れる {counted(done.certificate.broken)}"),
         ),
         sections=(
-            _changes(done, found),
-            _rows(done),
+            seen(done.before, found),
+            written(done.before, done.policy, found),
+            signed_list(done.before, done.policy),
             _proof(done),
             _examples(done),
             _trial(done),
@@ -99,8 +99,8 @@ def report_of(done: Completion) -> Report:
             "before": done.before.hash if done.before else "",
             "after": done.policy.hash,
             "looser": looser,
-            "stricter": len(found) - looser,
-            "changes": [asdict(one) for one in found],
+            "stricter": stricter,
+            "changes": as_data(found),
             "proved": done.certificate.held,
             "broken": done.certificate.broken,
         },
@@ -132,71 +132,6 @@ def _facts(done: Completion) -> tuple[tuple[str, str], ...]:
 
 def _moment(at: datetime) -> str:
     return f"{at.astimezone(JST):%Y年%m月%d日 %H:%M}（日本時間）"
-
-
-def _changes(done: Completion, found: Sequence[Changed]) -> Section:
-    rows = tuple(
-        (
-            one.system,
-            one.direction,
-            one.sentence,
-            _treated(one.before),
-            _treated(one.after),
-            counted(one.contexts),
-            "見える" if one.shown else "記録が出ない組合せだけ",
-            "、".join(one.rules) or words.NONE,
-        )
-        for one in found
-    )
-    if done.before is None:
-        said = "前の版がないので、違いはない。"
-    elif rows:
-        said = "前の版と答えが変わる組合せのすべて。一つの組合せは、ただ一つの行に入る。"
-    else:
-        said = "どの組合せでも、見え方は前の版と変わらない。"
-    columns = (
-        Column(name="システム", width=3),
-        Column(name="向き", width=2),
-        Column(name="変わること", width=12),
-        Column(name="前", width=2, look=Look.TREATMENT),
-        Column(name="後", width=2, look=Look.TREATMENT),
-        Column(name="組合せ", width=2, numeric=True),
-        Column(name="記録", width=3),
-        Column(name="規則", width=3),
-    )
-    tables = (Table(caption="見え方の違い", columns=columns, rows=rows),) if rows else ()
-    return Section(heading="見え方の違い", sentences=(said,), tables=tables)
-
-
-def _treated(word: str) -> str:
-    return words.treated(FROM_WORD[word]) if word in FROM_WORD else word
-
-
-def _rows(done: Completion) -> Section:
-    if done.before is None:
-        return Section(heading="書き換えた行", sentences=("前の版がないので、違いはない。",))
-    rows = tuple(
-        (system, one.id, before or "（なかった）", after or "（なくなった）")
-        for system, one, before, after in rows_changed(done.before, done.policy)
-    )
-    invariants = changed_invariants(done.before, done.policy)
-    said = (
-        f"消したか、書き換えた不変条件: {'、'.join(invariants)}"
-        if invariants
-        else "不変条件は、一つも消していないし、書き換えていない。"
-    )
-    columns = (
-        Column(name="システム", width=3),
-        Column(name="規則", width=2),
-        Column(name="前", width=10),
-        Column(name="後", width=10),
-    )
-    tables = (Table(caption="判定表の行", columns=columns, rows=rows),) if rows else ()
-    return Section(
-        heading="書き換えた行",
-        sentences=(said, "判定表の行は変わっていない。" if not rows else "判定表の行の前と後。"),
-        tables=tables,
-    )
 
 
 def _proof(done: Completion) -> Section:

@@ -6,15 +6,19 @@ from datetime import UTC, date, datetime
 from sekisho.policy.system import Policy, System
 from sekisho.reports.incidents import JST
 
-OPEN = "－"
-SHORT = 12  # characters of a hash where a person reads it
+
+def period(starts: date | None, ends: date | None) -> str:
+    """Return days in force in words. ends: the first day on which it no longer holds."""
+    first = f"{starts.isoformat()} から" if starts else "始まりを定めない"
+    return f"{first}、{ends.isoformat()} の前日まで" if ends else f"{first}、終わりを定めない"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
     """One version of one system, as the documents speak of it.
 
-    name:    what people call the version (公開中の版, 下書き C-0001 …).
+    name:    what the version is called for good: the change that it comes from. Not 公開中,
+             which it may no longer be when the document is made again.
     made_at: when the version was stored or went live; a moment with a zone. Not when the
              document is made: a document made again has the same bytes.
     starts, ends: days in Japan in which it is in force, where they are known; `ends` is not one.
@@ -30,9 +34,7 @@ class Edition:
     @property
     def days(self) -> str:
         """The days in which the version is in force, in words."""
-        starts = self.starts or (self.system.stretches or (None,))[-1]
-        first = starts.isoformat() if starts else OPEN
-        return f"{first} から {self.ends.isoformat() + ' の前日' if self.ends else OPEN} まで"
+        return period(self.starts or (self.system.stretches or (None,))[-1], self.ends)
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:

@@ -18,7 +18,7 @@ _MEANING = {
 
 def before_screens(edition: Edition) -> tuple[Section, ...]:
     """Return the chapters on reading, on answers that must be alike, and on the words used."""
-    return (_reading(), _alike(), _duties(), _masks(edition), _words(edition))
+    return (_reading(), _alike(), _duties(), _masks(edition), words_of(edition))
 
 
 def _reading() -> Section:
@@ -33,6 +33,7 @@ def _reading() -> Section:
             "表のどの行にも当たらないもの、値の分からない属性が一つでもあるものは、すべて拒否である。",
             "マスクはサーバーで掛ける。画面の側で隠すことは、送ったことと同じである。",
             "画面を移るたびに判定し直す。前の画面で見えたことを理由に、次の画面で見せない。",
+            "「すべて」はどの値でも、「以外:」は挙げた値のほかのどれでも、を言う。",
             "例の値は架空のものである。「→」の右が、出てよい形のすべてである。",
         ),
         tables=(
@@ -137,7 +138,8 @@ def _masks(edition: Edition) -> Section:
     )
 
 
-def _words(edition: Edition) -> Section:
+def words_of(edition: Edition) -> Section:
+    """Return the chapter on the attributes: every value, and what it is derived from."""
     rows = tuple(row for one in edition.policy.attributes.values() for row in _values(one))
     return Section(
         heading="属性と値",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from sekisho.policy.attributes import SCREEN_KIND
+from sekisho.policy.attributes import RELATION, SCREEN_KIND
 from sekisho.policy.cubes import Cube
 from sekisho.policy.masking import Field, searchable
 from sekisho.policy.regions import joined
@@ -54,7 +54,11 @@ def _section(edition: Edition, stage: Stage, screen: Screen) -> Section:
 
 def _about(stage: Stage, screen: Screen) -> Table:
     others = [viewer for viewer in stage.viewers if viewer not in screen.viewers]
-    limit = f"{screen.limit:,} 件。超えるときは何も出さず、条件を足すよう求める"
+    limit = (
+        f"{screen.limit:,} 件。超えるときは何も出さず、条件を足すよう求める"
+        if screen.limit > 1
+        else "一度に一件だけ"
+    )
     return Table(
         caption="画面",
         columns=(Column(name="事項", width=3), Column(name="内容", width=14)),
@@ -141,8 +145,7 @@ def _scenes(system: System, groups: Sequence[Group]) -> Table:
 
 
 def _values(system: System, cube: Cube, name: str) -> str:
-    held = system.table.values(cube)[name]
-    return "すべて" if held == system.table.attributes[name] else "、".join(held)
+    return words.listed(system.table.values(cube)[name], among=system.table.attributes[name])
 
 
 def _fields(edition: Edition, stage: Stage, screen: Screen, groups: Sequence[Group]) -> Table:
@@ -155,7 +158,8 @@ def _fields(edition: Edition, stage: Stage, screen: Screen, groups: Sequence[Gro
         grounds = dict.fromkeys(basis[rule] for rule in rules if basis.get(rule))
         rows.append(
             (
-                ALL_FIELDS, words.NONE, "、".join(viewers), "、".join(relations),
+                ALL_FIELDS, words.NONE, "、".join(viewers),
+                words.listed(relations, among=stage.relations),
                 words.treated(Treatment.REFUSE), "どの場面でも", words.NONE, NO_ROW,
                 "行、項目の名と値、件数、並びの空き", "、".join(rules) or "語る規則がない",
                 "／".join(grounds) or words.NONE,
@@ -190,7 +194,7 @@ def _row(edition: Edition, line: Line, basis: dict[str, str]) -> tuple[str, ...]
         f"{field.name if field else ''} {line.item.field}".strip(),
         line.item.use,
         "、".join(line.viewers),
-        "、".join(line.relations),
+        words.listed(line.relations, among=system.table.attributes[RELATION]),
         words.treated(line.form),
         "、".join(map(str, line.groups)),
         mask,

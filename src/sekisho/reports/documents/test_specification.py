@@ -14,7 +14,9 @@ from sekisho.proof.agreed import disagreeing
 from sekisho.proof.invariants import leak
 from sekisho.reports.documents import words
 from sekisho.reports.documents.cases import Case, What, cases, cells, cells_of, counted_by
-from sekisho.reports.documents.edition import SHORT, Edition
+from sekisho.reports.documents.edition import Edition
+from sekisho.reports.documents.expected import action, expectation, record_of
+from sekisho.reports.documents.guide import words_of
 from sekisho.reports.documents.negative import Negative, negatives
 from sekisho.reports.documents.scenes import Stage
 from sekisho.reports.shapes import Column, Look, Report, Section, Table, counted
@@ -29,11 +31,6 @@ EMPTY = ("",) * len(TO_FILL_IN)
 ALL_FIELDS = "（この画面のすべての項目）"
 WHOLE = "（画面の振る舞い）"
 
-SAME_AS_ABSENT = "記録そのものが出ない。存在しない番号を入れたときと、文言・状態・件数・時間が同じ"
-SHUT_WORDS = "この状況では開けないことだけを出す。記録の有無に触れない"
-NOT_MEANT_WORDS = "画面を開けない。存在しない画面と同じ応答"
-NO_HIT = "該当なし。存在しない番号で探したときと同じ応答"
-
 
 class Scenes:
     """The situations of a document, each with a number; what was met before keeps its own."""
@@ -44,17 +41,14 @@ class Scenes:
 
     def number(self, context: Context) -> str:
         """Return the number of a situation: nine attributes, since a case names its 契約相手."""
-        key = tuple(context.get(name, "不明") for name in self._names if name != RELATION)
+        key = tuple(context.get(name, words.UNKNOWN) for name in self._names if name != RELATION)
         return self._known.setdefault(key, f"S{len(self._known) + 1:03}")
 
     def rows(self) -> Iterator[tuple[str, ...]]:
         """Yield every situation that has a number: its values, and how to bring it about."""
         names = [name for name in self._names if name != RELATION]
         for key, number in self._known.items():
-            context = dict(zip(names, key, strict=True))
-            steps = words.recipe({**context, RELATION: "（試験ごとに記す）"})
-            said = "　".join(f"{n}. {step}" for n, step in enumerate(steps, start=1))
-            yield (number, *key, said)
+            yield (number, *key, words.recipe(dict(zip(names, key, strict=True))))
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -62,7 +56,7 @@ class Scenes:
         return (
             Column(name="場面", width=2),
             *(Column(name=name, width=3) for name in names),
-            Column(name="作り方", width=12),
+            Column(name="作り方", width=14),
         )
 
 
@@ -91,15 +85,17 @@ def report_of(edition: Edition) -> Report:
         position="",
         facts=(*edition.facts, ("試験の数", whole)),
         sections=(
-            _reading(found, forbidden, system, covered=len(covered)),
+            _reading(edition, found, forbidden, covered=len(covered)),
             Section(
                 heading="場面の作り方",
                 sentences=(
                     "場面は、契約相手を除く九つの属性の値で決まる。契約相手は試験ごとに記す。",
                     "「不明」は、その値を取れない状態を作ることを言う（台帳にない、など）。",
+                    "値は「属性と値」の「導く元」を動かして作る。画面で選ぶのは利用目的だけである。",
                 ),
                 tables=(Table(caption="場面", columns=scenes.columns, rows=tuple(scenes.rows())),),
             ),
+            words_of(edition),
             Section(heading="画面の試験", tables=screens, joined=True),
             never,
             agreed,
@@ -117,89 +113,20 @@ def report_of(edition: Edition) -> Report:
     )
 
 
-def expectation(case: Case, *, edition: Edition) -> tuple[str, str]:
-    """Return what a case expects to see, and what must not be there."""
-    match case.what:
-        case What.NOT_MEANT:
-            return NOT_MEANT_WORDS, "項目の名、件数、ほかの利用者向けの案内"
-        case What.SHUT:
-            return SHUT_WORDS, "記録、項目の名、件数"
-        case What.NO_ROW:
-            return (
-                (NO_HIT if case.screen.kind == "検索" else SAME_AS_ABSENT),
-                "記録、項目の名と値、件数、並びの空き、応答の違い",
-            )
-        case What.SCREEN:
-            return _behaviour(case), words.NONE
-        case What.FIELD:
-            return _of_field(case, edition=edition)
-
-
-def _of_field(case: Case, *, edition: Edition) -> tuple[str, str]:
-    item = case.item
-    field = edition.system.fields.get(item.field) if item else None
-    if item is None or field is None:
-        return "項目がない", "キー、見出し、値"
-    of = words.sample(edition.policy, field)
-    if item.use == KEY:
-        if case.usable:
-            return f"「{of.value}」で探すと、その記録が見つかる", words.NONE
-        return f"「{of.value}」で探しても、{NO_HIT}", "記録、件数、あいまいな一致の候補"
-    return words.expected(case.form, of=of), words.unsent(case.form, field, of=of)
-
-
-def _behaviour(case: Case) -> str:
-    duties = [
-        f"{duty}: {words.DUTIES.get(duty, '要')}" for duty in words.DUTIES if duty in case.duties
-    ]
-    opened = "画面が開く" if case.screen.kind not in ("CSV", "連携") else "ファイルか連携が出る"
-    limit = f"。一度に {case.screen.limit:,} 件まで" if case.screen.limit else ""
-    return f"{opened}{limit}。" + ("。".join(duties) + "。" if duties else "義務はない。")
-
-
-def record_of(case: Case, *, edition: Edition) -> str:
-    """Return what the ledger must hold after the case was tried."""
-    version = f"版 {edition.policy.hash[:SHORT]}"
-    if case.what in (What.NOT_MEANT, What.NO_ROW, What.SHUT):
-        owed = [one for one in words.OF_A_REFUSAL if one in case.duties]
-        also = f"。{'、'.join(owed)}を行う" if owed and case.what is What.SHUT else ""
-        return f"{words.REFUSED}、画面 {case.screen.id}、{version}{also}"
-    if case.what is What.SCREEN:
-        duties = words.duties_said(case.duties)
-        return words.recorded(case.screen, duties=case.duties, forms=f"義務 {duties}、{version}")
-    name = case.item.field if case.item else ""
-    if case.item and case.item.use == KEY:
-        forms = "探した語を残す"
-    elif case.form == Treatment.REFUSE:
-        forms = f"{name} は表示した項目に入らない"
-    else:
-        forms = f"{name}={case.form.word}"
-    return words.recorded(case.screen, duties=case.duties, forms=f"{forms}、{version}")
-
-
-def action(case: Case, system: System) -> str:
-    """Return what the tester does to come to the screen."""
-    if case.way is None:
-        return f"{case.screen.path} を直接開く"
-    source = system.screens.get(case.way.source)
-    start = f"{source.id} {source.name}" if source else case.way.source
-    return f"{case.way.id}: {start} から「{case.way.action}」"
-
-
 def _by_screen(edition: Edition, found: Iterable[Case], scenes: Scenes) -> tuple[Table, ...]:
     columns = (
-        Column(name="番号", width=3),
-        Column(name="画面", width=4),
-        Column(name="操作（遷移）", width=5),
-        Column(name="閲覧者区分", width=3),
-        Column(name="契約相手", width=4),
-        Column(name="場面", width=2),
-        Column(name="項目", width=5),
-        Column(name="扱い", width=2, look=Look.TREATMENT),
-        Column(name="入れておく値", width=4),
-        Column(name="期待する表示", width=6),
-        Column(name="どこにもないこと", width=6),
-        Column(name="台帳の記録", width=6),
+        Column(name="番号", width=5),
+        Column(name="画面", width=5),
+        Column(name="操作（遷移）", width=6),
+        Column(name="閲覧者区分", width=4),
+        Column(name="契約相手", width=5),
+        Column(name="場面", width=3),
+        Column(name="項目", width=6),
+        Column(name="扱い", width=3, look=Look.TREATMENT),
+        Column(name="入れておく値", width=6),
+        Column(name="期待する表示", width=8),
+        Column(name="どこにもないこと", width=7),
+        Column(name="台帳の記録", width=7),
         *TO_FILL_IN,
     )
     return tuple(
@@ -229,17 +156,16 @@ def _row(case: Case, edition: Edition, scenes: Scenes) -> tuple[str, ...]:
         value,
         shown,
         absent,
-        record_of(case, edition=edition),
+        record_of(case),
         *EMPTY,
     )
 
 
 def _each(case: Case, system: System) -> str:
     """Return the relations of a case; every one of them is tried."""
-    whole = system.table.attributes.get(RELATION, ())
-    if case.what is What.NOT_MEANT or case.relations == whole:
-        return "どれでも（すべてを一度ずつ）" if case.what is not What.NOT_MEANT else "どれでも"
-    return "、".join(case.relations)
+    if case.what is What.NOT_MEANT:
+        return "どれでも"
+    return words.listed(case.relations, among=system.table.attributes.get(RELATION, ()))
 
 
 def _named(case: Case, system: System) -> str:
@@ -309,7 +235,7 @@ def _agreed(system: System, scenes: Scenes) -> Section:
             one.id,
             one.title,
             scenes.number(one.context),
-            one.context.get(RELATION, "不明"),
+            one.context.get(RELATION, words.UNKNOWN),
             _levels(one, system),
             words.duties_said(one.duties) if one.duties is not None else "問わない",
             "合わない" if one.id in broken else "合う",
@@ -341,8 +267,9 @@ def _levels(example: Example, system: System) -> str:
 
 
 def _reading(
-    found: Sequence[Case], forbidden: Sequence[Negative], system: System, *, covered: int
+    edition: Edition, found: Sequence[Case], forbidden: Sequence[Negative], *, covered: int
 ) -> Section:
+    system = edition.system
     counts: Mapping[What, int] = counted_by(found)
     lines = (
         ("項目の表示と検索", "一つの画面の一つの項目を、決められた形で見る", counts[What.FIELD]),
@@ -359,10 +286,13 @@ def _reading(
             "セルは、画面・項目（用途ごと）・閲覧者区分・契約相手の組である。",
             f"この表には {counted(covered)} セルあり、試験はそのすべてを覆う。",
             "一つのセルの見え方が場面で変わるときは、見え方ごとに一度ずつ試し、同じ見え方は繰り返さない。",
-            "契約相手をいくつも挙げた試験は、挙げたそれぞれの記録で行い、すべて同じ結果になる。",
+            "契約相手がいくつもある試験は、そのそれぞれの記録で行い、すべて同じ結果になる。",
+            "契約相手の「すべて」はどの値でも、「以外:」は挙げた値のほかのどれでも、を言う。",
             "「入れておく値」は、試験の前にその項目に入れておく架空の値である。",
             "「期待する表示」は、判定表・整理表・マスク方式から計算した、出てよい唯一の形である。",
             "「どこにもないこと」は、画面だけでなく、応答の本文、画面の元、ファイル、通信の記録を見て確かめる。",
+            "「台帳の記録」には、ほかに見た人・画面・利用目的と、次の版の要約が入る。",
+            f"記録に残る版: sha256:{edition.policy.hash}",
             "詳細・要配慮・帳票では、見てはならない記録と存在しない記録の応答が、同じ文言・状態・時間になる。",
             "結果には合か否を、証跡には画面の写しや応答の控えの番号を書く。否が一つでもあれば公開しない。",
         ),

@@ -1,6 +1,6 @@
 """The words that all documents share: forms with a concrete value, duties, recipes, records."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sekisho.policy.attributes import (
@@ -9,22 +9,23 @@ from sekisho.policy.attributes import (
     AUTHENTICATION,
     CIRCUMSTANCE,
     PURPOSE,
-    RELATION,
     SCOPE,
     SCREEN_KIND,
     TERMINAL,
     VIEWER_CLASS,
 )
-from sekisho.policy.cells import ANY, plain
+from sekisho.policy.cells import ANY, NONE_OF, plain
 from sekisho.policy.masking import AS_IS, Field
 from sekisho.policy.masks import mask
-from sekisho.policy.screens import KEY, Screen
+from sekisho.policy.screens import Screen
 from sekisho.policy.system import Policy
 from sekisho.policy.table import Context
 from sekisho.policy.treatment import Treatment
 
 NONE = "－"
 MASKED = "＊"
+EVERY = "すべて"
+UNKNOWN = "不明"
 ANYTHING = "試験用の値"  # where neither sheet gives an example
 
 # What each duty asks of the screen. A duty that stands in no list here is named as it is.
@@ -110,35 +111,36 @@ def duties_said(duties: Collection[str]) -> str:
 
 def recorded(screen: Screen, *, duties: Collection[str], forms: str) -> str:
     """Return what the ledger must hold after a look that showed something."""
-    level = "2（重点）" if "重点記録" in duties else "1"
-    kind = "出力" if screen.kind in ("CSV", "連携") else "閲覧"
-    return f"種別 {kind}、動作 {ACTS.get(screen.kind, '閲覧')}、水準 {level}、{forms}"
+    level = "水準2" if "重点記録" in duties else "水準1"
+    return f"{ACTS.get(screen.kind, '閲覧')}・{level}: {forms}"
 
 
-REFUSED = "種別 拒否、表示した項目なし"
+REFUSED = "拒否: 表示した項目なし"
 
 
-def recipe(context: Context) -> tuple[str, ...]:
-    """Return the ten attributes as steps by which a tester brings the situation about.
+def recipe(context: Context) -> str:
+    """Return the attributes as one sentence by which a tester brings the situation about.
 
-    An attribute that is missing (不明) is a step as well: it must not be known.
+    An attribute that is missing or 不明 must not be known: no such value can be found for it.
+    The relation is left out: a case names its own.
     """
 
     def said(name: str) -> str:
-        return context.get(name) or "不明（値を取れない状態）"
+        return context.get(name) or UNKNOWN
 
     return (
-        f"閲覧者区分が「{said(VIEWER_CLASS)}」、アカウント状態が「{said(ACCOUNT_STATE)}」の人を選ぶ",
-        f"端末は「{said(TERMINAL)}」を使い、認証は「{said(AUTHENTICATION)}」でサインインする",
-        f"状況を「{said(CIRCUMSTANCE)}」にし、利用目的「{said(PURPOSE)}」を選ぶ",
-        f"利用許可は、承認が「{said(APPROVAL)}」のものを使う",
-        f"契約相手「{said(RELATION)}」、対象範囲「{said(SCOPE)}」の記録を用意する",
-        f"画面区分「{said(SCREEN_KIND)}」の画面を開く",
+        f"{said(VIEWER_CLASS)}の人（アカウントは{said(ACCOUNT_STATE)}）が、"
+        f"{said(TERMINAL)}から{said(AUTHENTICATION)}でサインインし、"
+        f"利用許可は承認「{said(APPROVAL)}」のもので、利用目的「{said(PURPOSE)}」を選び、"
+        f"状況が{said(CIRCUMSTANCE)}のとき、対象範囲が{said(SCOPE)}の記録を、{said(SCREEN_KIND)}で開く"
     )
 
 
-def way(use: str, *, kind: str) -> str:
-    """Return where a field of `use` is met on a screen of `kind`."""
-    return (
-        "検索条件" if use == KEY else {"帳票": "帳票", "CSV": "CSV", "連携": "連携"}.get(kind, use)
-    )
+def listed(values: Sequence[str], *, among: Sequence[str]) -> str:
+    """Return values of an attribute as the sheets write them: all of them, or the shorter list."""
+    left_out = [value for value in among if value not in values]
+    if not left_out:
+        return EVERY
+    if len(left_out) < len(values) - 1:
+        return f"{NONE_OF}{'、'.join(left_out)}"
+    return "、".join(values)
