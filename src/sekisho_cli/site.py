@@ -79,14 +79,15 @@ def migrate() -> None:
     manage("migrate", "--no-input", "--verbosity", "0", role="owner")
 
 
-class Publisher:
-    """The process that publishes, as the owner of the database, for as long as the block lasts.
+class Beside:
+    """A process beside the web server, as the owner of the database, while the block lasts.
 
     Where it dies it is started again, a little later each time. It dies with us, too: it looks
     whether who started it is still there.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *command: str) -> None:
+        self._command = command
         self._over = Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = Thread(target=self._supervise, daemon=True)
@@ -106,8 +107,8 @@ class Publisher:
     def _supervise(self) -> None:
         pause = 1.0
         while not self._over.is_set():
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "django", "publisher"],
+            self._process = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", "django", *self._command],
                 env=environment(role="owner"),
                 stdin=subprocess.DEVNULL,
             )
@@ -122,7 +123,8 @@ class Publisher:
 def serve_until_stopped(*, address: str, port: int, demo: bool) -> int:
     """Serve the site until Ctrl-C or SIGTERM, and return the server's exit status.
 
-    Beside the web server, which may only ask to publish, runs the publisher, which does.
+    Beside the web server, which may only ask to publish, runs the publisher, which does; and
+    the self-check, every night and whenever it is asked for.
 
     demo: whether invented people come in by one press. It is said here and nowhere else: what
           the shell happens to carry does not open it.
@@ -144,5 +146,5 @@ def serve_until_stopped(*, address: str, port: int, demo: bool) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    with Publisher():
+    with Beside("publisher"), Beside("nightly", "--watch"):
         return server.wait()

@@ -121,7 +121,7 @@ def refusal_to_check(*, errors: int, broken: int, examples: int) -> Refusal | No
             ("検査の誤り", errors),
             ("破れる不変条件", broken),
             ("合わない試験例", examples),
-        )  # fmt: skip  # noqa: E501
+        )  # fmt: skip
         if number
     ]
     if not said:
@@ -224,11 +224,12 @@ def refusal_to_publish(
         for one, two in pair
         if one.statement.loosened == two.statement.loosened == loosened
         and one.statement.base == two.statement.base == live
+        and one.statement.trial == two.statement.trial != ""
     ]
     if not both:
         return Refusal(
-            reason="署名された一覧にない緩和があります",
-            remedy="緩くなる所の一覧を見直し、二人の署名をやり直してください",
+            reason="署名された一覧にない緩和があるか、二人が同じ試行の結果に署名していません",
+            remedy="緩くなる所の一覧と試行の結果を見直し、二人の署名をやり直してください",
         )
     if starts_on and today < starts_on:
         return Refusal(

@@ -28,10 +28,10 @@ WRITER, OTHER = "P1", "P2"
 
 def statement(**more):
     said = dict.fromkeys(
-        ("reason", "basis", "starts_on", "ends_on", "at", "nonce", "trial"), ""
+        ("reason", "basis", "starts_on", "ends_on", "at", "nonce"), ""
     ) | {
         "change": "C-0001", "part": "author", "person": WRITER, "content": TABLES, "base": LIVE,
-        "loosened": LIST, "count": 3,
+        "loosened": LIST, "count": 3, "trial": "e" * 64,
     }  # fmt: skip
     return Statement(**said | more)
 
@@ -50,6 +50,7 @@ def publish(signed, **more):
     return refusal_to_publish(**asked | more)
 
 
+D = "d" * 64
 BOTH = (by(WRITER, Part.AUTHOR), by(OTHER, Part.SECOND_LINE))
 
 
@@ -65,11 +66,12 @@ def test_with_both_signatures_over_these_tables_they_go_live():
         pytest.param(BOTH[1:], {}, id="第2線だけ"),
         pytest.param((BOTH[0], by(WRITER, Part.SECOND_LINE)), {}, id="一人で二役"),
         pytest.param(BOTH, {"authors": {WRITER, OTHER}}, id="承認者も書いた"),
-        pytest.param(BOTH, {"content": "d" * 64}, id="署名の後に表が変わった"),
-        pytest.param((BOTH[0], by(OTHER, Part.SECOND_LINE, content="d" * 64)), {}, id="別の表への承認"),
-        pytest.param(BOTH, {"live": "d" * 64}, id="別の版が公開された"),
-        pytest.param(BOTH, {"loosened": "d" * 64}, id="一覧にない緩和"),
-        pytest.param((BOTH[0], by(OTHER, Part.SECOND_LINE, loosened="d" * 64)), {}, id="一覧が違う"),
+        pytest.param(BOTH, {"content": D}, id="署名の後に表が変わった"),
+        pytest.param((BOTH[0], by(OTHER, Part.SECOND_LINE, content=D)), {}, id="別の表への承認"),
+        pytest.param(BOTH, {"live": D}, id="別の版が公開された"),
+        pytest.param(BOTH, {"loosened": D}, id="一覧にない緩和"),
+        pytest.param((BOTH[0], by(OTHER, Part.SECOND_LINE, loosened=D)), {}, id="一覧が違う"),
+        pytest.param((BOTH[0], by(OTHER, Part.SECOND_LINE, trial=D)), {}, id="試行が違う"),
         pytest.param(BOTH, {"starts_on": date(2026, 11, 22)}, id="適用開始の前"),
         pytest.param(BOTH, {"ends_on": TODAY}, id="適用終了の日"),
     ],
@@ -115,8 +117,8 @@ def test_the_second_line_approves_what_it_did_not_write():
         pytest.param(approve(signer(), state=State.CHECKED), id="試行の前"),
         pytest.param(approve(signer(), state=State.APPROVED), id="もう承認された"),
         pytest.param(approve(signer(), signed=()), id="起案者の署名の前"),
-        pytest.param(approve(signer(), content="d" * 64), id="署名の後に変わった"),
-        pytest.param(approve(signer(), live="d" * 64), id="別の版が公開された"),
+        pytest.param(approve(signer(), content=D), id="署名の後に変わった"),
+        pytest.param(approve(signer(), live=D), id="別の版が公開された"),
     ],
 )
 def test_nobody_else_approves(refusal):

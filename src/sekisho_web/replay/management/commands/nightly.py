@@ -1,12 +1,18 @@
+import os
+import signal
+import sys
 from argparse import ArgumentParser
+from time import sleep
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 from sekisho.errors import SekishoError
 from sekisho_web.replay import operations, queries
 
+EVERY = 5.0  # seconds between two looks whether one is due
 FOUND = 3  # something differs; 1 is any accident
 
 
@@ -20,12 +26,43 @@ class Command(BaseCommand):
             "--sample", type=int, default=operations.SAMPLE, help="もう一度判定する記録の数"
         )
         parser.add_argument("--if-due", action="store_true", help="時刻が来ていなければ何もしない")
+        parser.add_argument("--watch", action="store_true", help="止められるまで、時刻ごとに行う")
 
-    def handle(self, *args: Any, sample: int, if_due: bool, **options: Any) -> None:  # noqa: ANN401, ARG002
+    def handle(
+        self,
+        *args: Any,  # noqa: ANN401, ARG002
+        sample: int,
+        if_due: bool = False,
+        watch: bool = False,
+        **options: Any,  # noqa: ANN401, ARG002
+    ) -> None:
+        if watch:
+            self._watch(sample)
+            return
         now = timezone.now()
         if if_due and not operations.due(now=now):
             self.stdout.write("照合はまだです")
             return
+        self._check(sample)
+
+    def _watch(self, sample: int) -> None:
+        """Make each self-check when it is due, until told to stop or until nobody is there."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: sys.exit(0))
+        parent = os.getppid()
+        while os.getppid() == parent:
+            try:
+                if operations.due(now=timezone.now()):
+                    self._check(sample)
+            except CommandError as error:
+                self.stderr.write(str(error))
+            except (DatabaseError, InterfaceError) as error:
+                self.stderr.write(f"データベースを待っています（{type(error).__name__}）")
+            connection.close()
+            sleep(EVERY)
+
+    def _check(self, sample: int) -> None:
+        now = timezone.now()
         try:
             check = operations.run_self_check(now=now, most=sample)
         except SekishoError as error:
