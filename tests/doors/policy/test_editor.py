@@ -186,7 +186,8 @@ def test_an_id_that_is_taken_is_refused_at_the_cell_and_what_was_typed_stands_th
 def test_a_row_that_is_renamed_is_opened_under_its_new_name(writer, draft):
     answer = write(writer, draft, at=0, value="B99")
 
-    assert answer["HX-Redirect"] == f"{address(draft)}#B99"
+    draft.refresh_from_db()
+    assert answer["HX-Redirect"] == f"{address(draft)}?head={draft.head_id}#B99"
     page = soup(writer.get(address(draft)))
     assert page.find("tr", id="B99").select_one(".mark").text == "追加"
     assert page.find("del", string="B01")

@@ -135,7 +135,7 @@ def cell(request: HttpRequest, number: str, sheet: str) -> HttpResponse:
         return answer
     change = queries.change_of(number)
     if head.name in page.key:
-        return _elsewhere(answer["Location"])
+        return _elsewhere(answer["Location"], head=change.head_id)
     after = queries.page_of(change, sheet).line(name).cells[at]
     response = _cell(request, after)
     response["HX-Trigger"] = json.dumps({"saved": {"head": change.head_id}})
@@ -364,7 +364,7 @@ def _saved(
 def _not_saved(request: HttpRequest, change: Change, sheet: Sheet, words: str) -> HttpResponse:
     messages.error(request, words)
     address = reverse("policy:edit_sheet", args=[change.number, sheet.slug])
-    return _elsewhere(address) if swaps(request) else redirect(address)
+    return _elsewhere(address, head=change.head_id) if swaps(request) else redirect(address)
 
 
 def _making(edit: Callable[..., Files], path: str, **what: object) -> Make:
@@ -377,9 +377,11 @@ def _cell(request: HttpRequest, cell: Cell, *, status: int = 200) -> HttpRespons
     )
 
 
-def _elsewhere(address: str) -> HttpResponse:
+def _elsewhere(address: str, *, head: int | None) -> HttpResponse:
+    """Lead htmx to another page; `head` in the address, else a browser only jumps to the #."""
+    path, sign, place = address.partition("#")
     response = HttpResponse(status=204)
-    response["HX-Redirect"] = address
+    response["HX-Redirect"] = f"{path}?head={head or 0}{sign}{place}"
     return response
 
 

@@ -1,7 +1,5 @@
-// The grid of a draft by keyboard: cells open where they stand, and are saved one by one.
+// The grid of a draft by keyboard (a module): cells open where they stand and are saved one by one.
 // Without this script every cell is a link to the form of its row, and every act a button.
-"use strict";
-
 const sheet = document.getElementById("sheet");
 const plain = document.getElementById("plain");
 let last = null; // the cell that the keyboard was on: its row and its place in it
@@ -91,10 +89,11 @@ function offer(input, head) {
   input.setAttribute("list", "words-here");
 }
 
+// A row that was removed has no id, and nothing to write in.
 function beside(cell, [down, right]) {
   let row = cell.parentElement;
   if (!down) return row.cells[cell.cellIndex + right];
-  do row = row.nextElementSibling;
+  do row = down > 0 ? row.nextElementSibling : row.previousElementSibling;
   while (row && !row.id);
   return row?.cells[cell.cellIndex];
 }
@@ -106,14 +105,15 @@ function write(cell, text) {
     say("保存できませんでした。通信を確かめて、もう一度書いてください。");
     open(cell, text);
   };
-  cell.addEventListener("htmx:afterRequest", (event) => {
+  const answered = (event) => {
     const status = event.detail.xhr?.status ?? 0;
     if (status === 409) {
       // the page that shows who wrote otherwise, with what was typed here
       for (const [name, value] of Object.entries(values)) plain.elements[name].value = value;
       plain.submit();
     } else if (status === 0 || (status > 399 && status !== 422)) failed();
-  });
+  };
+  cell.addEventListener("htmx:afterRequest", answered, { once: true });
   htmx
     .ajax("POST", plain.action, { source: cell, target: cell, swap: "outerHTML", values })
     .then(again);
@@ -142,8 +142,14 @@ sheet.addEventListener("click", (event) => {
 });
 
 sheet.addEventListener("keydown", (event) => {
-  const cell = event.target.tagName === "A" && event.target.closest("td");
-  if (!cell || event.altKey || event.metaKey) return;
+  const cell = event.target.tagName === "A" && event.target.closest("td, tbody th");
+  const down = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  if (cell && down) {
+    event.preventDefault();
+    event.stopPropagation();
+    focusOn(beside(cell, [down, 0]));
+  }
+  if (!cell || cell.tagName === "TH" || event.altKey || event.metaKey) return;
   const plainKey = !event.ctrlKey;
   if (plainKey && ["Enter", "F2"].includes(event.key)) open(cell);
   else if (plainKey && event.key === "Delete") typed(linkOf(cell)) && write(cell, "");
