@@ -16,6 +16,7 @@ from sekisho.policy.table import Context
 from sekisho.policy.treatment import Treatment
 from sekisho.proof.certificate import Certificate, Proof, Result
 from sekisho.proof.certificate import certificate as proved
+from sekisho.reports.sentences import spoken
 from sekisho.reports.shapes import counted
 from sekisho_links.policy.folders import shipped_policy
 from sekisho_web.policy import versions
@@ -254,6 +255,7 @@ class Side:
     level: Treatment | None  # of a class or a field; None: it is a duty
     other: Treatment | None
     rules: tuple[str, ...]  # that speak in the other
+    spoken: tuple[tuple[str, str], ...]  # the rules that speak in either, and what they say
     duty: str = ""
 
 
@@ -282,5 +284,10 @@ def side(policy: Policy, found: Found) -> Side | None:
         level=level,
         other=other,
         rules=rules,
+        spoken=tuple(
+            (rule.id, spoken(system.table, rule))
+            for rule in system.table.rules
+            if rule.id in (*witness.rules, *rules)
+        ),
         duty=duty,
     )

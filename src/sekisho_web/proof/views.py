@@ -190,7 +190,15 @@ def coverage(request: HttpRequest, asked: Asked) -> HttpResponse:
         request,
         "proof/coverage.html",
         _page(asked, "coverage", system)
-        | {"measures": seen.coverage(asked.policy, system.key, today=today), "today": today},
+        | {
+            "measures": seen.coverage(asked.policy, system.key, today=today),
+            "today": today,
+            "all": [
+                (one, asked.url("coverage", system=one.key), each)
+                for one in asked.policy.systems.values()
+                for each in [seen.coverage(asked.policy, one.key, today=today)]
+            ],
+        },
     )
 
 

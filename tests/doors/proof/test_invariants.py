@@ -216,6 +216,8 @@ def test_a_comparison_shows_both_combinations_side_by_side(officer):
         different = [row.th.text for row in table.select("tr.is-different")]
         assert different == [line.invariant.attribute]
         assert len(table.select("span.t")) == 2
+        for rule in one.result.witness.rules:
+            assert f"規則 {rule} " in page.select_one("ul.reasons").text
         _, other = asked_of(page.find("a", string="くらべる組合せで開く")["href"])
         _, worse = asked_of(page.find("a", string="この組合せで開く")["href"])
         assert {name for name in other if other[name] != worse[name]} == {line.invariant.attribute}

@@ -182,3 +182,17 @@ def test_what_is_not_covered_is_listed_by_name(officer):
     assert "FN-330・確認日 2025-09-29" in fitnw.find(id="stale").text
     assert "FN-T11" in fitnw.find(id="one-door").text
     assert "0 件" in fitnw.find(id="class").text
+
+
+@time_machine.travel(date(2026, 11, 21))
+def test_every_number_of_the_overview_leads_to_its_list(officer):
+    page = soup(officer.get(reverse("proof:coverage"), {"system": "takuso"}))
+
+    table = page.select_one("table.by-system")
+    assert len(table.select("tbody tr")) == len(SYSTEMS)
+    links = table.select("tbody a")
+    assert links
+    for link in links:
+        address, _, key = link["href"].partition("#")
+        there = soup(officer.get(address)).find(id=key)
+        assert there.select_one("summary").text.split()[0] == link.contents[0].strip()
