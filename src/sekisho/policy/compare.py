@@ -11,7 +11,7 @@ from operator import and_
 from sekisho.policy.attributes import RELATION, VIEWER_CLASS
 from sekisho.policy.cubes import Cube, meet, minus, size
 from sekisho.policy.masking import Field, delivered
-from sekisho.policy.regions import Index, disjoint, first, joined
+from sekisho.policy.regions import Index, disjoint, first, joined, places
 from sekisho.policy.system import Policy, System
 from sekisho.policy.table import DecisionTable, Rule
 from sekisho.policy.treatment import Treatment
@@ -213,15 +213,14 @@ def _in_question(old: Said, new: Said, *, top: int) -> Iterator[Cube]:
         if level < top:
             yield cube
             continue
-        touching = index.touching(cube)
-        while touching:
-            n = first(touching)
+        for n in places(index.touching(cube)):
             yield tuple(map(and_, cube, lenient[n]))
-            touching &= touching - 1
 
 
 def _speakers(table: DecisionTable, output: str, level: int, box: Cube) -> tuple[str, ...]:
-    return tuple(rule.id for rule in table.speaking(output, level) if meet(rule.cube, box))
+    return tuple(
+        rule.id for rule in table.openings(output, level + 1, near=box) if rule.out[output] == level
+    )
 
 
 def aligned(old: DecisionTable, new: DecisionTable) -> DecisionTable:

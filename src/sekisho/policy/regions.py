@@ -4,7 +4,7 @@ A region is a list of cubes that do not overlap. How it was cut depends on the o
 its hull, its size and its digest do not.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from hashlib import sha256
 from operator import and_, or_
@@ -65,6 +65,13 @@ class Index:
 def first(bits: int) -> int:
     """Return the place of the first bit of `bits`, of which there is one."""
     return (bits & -bits).bit_length() - 1
+
+
+def places(bits: int) -> Iterator[int]:
+    """Yield the places of the bits of `bits`, the first first."""
+    while bits:
+        yield first(bits)
+        bits &= bits - 1
 
 
 def cut(pieces: Iterable[Cube], *, by: Iterable[Cube]) -> tuple[list[Cube], list[Cube]]:

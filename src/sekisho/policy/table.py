@@ -1,13 +1,15 @@
 """The decision table (判定表): one per system, the only source of who may see what."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import compress
+from operator import or_
 from types import MappingProxyType
 
 from sekisho.policy.cubes import Cube, without
+from sekisho.policy.regions import Index, places
 from sekisho.policy.treatment import DUE, FREE, ROW, Treatment
 
 Context = Mapping[str, str]  # one look as the table sees it (状況の組): attribute -> value
@@ -66,6 +68,8 @@ class DecisionTable:
         holding = self._everybody
         for name, accepting in self._accepting:
             holding &= accepting.get(context.get(name, ""), 0)
+            if not holding:
+                break
         return holding
 
     def decide(self, context: Context) -> Decision:
@@ -112,15 +116,33 @@ class DecisionTable:
             self._speaking[key] = known
         return known
 
-    def walls(self, output: str, floor: int) -> tuple[Cube, ...]:
-        """Return the cubes of the rules that say at least `floor` of `output`, each once."""
-        strict = tuple(level for level, _ in self._said.get(output, ()) if level >= floor)
-        return tuple(dict.fromkeys(rule.cube for rule in self.speaking(output, *strict)))
+    def walls(self, output: str, floor: int, *, near: Cube | None = None) -> tuple[Cube, ...]:
+        """Return the cubes of the rules that say at least `floor` of `output`, each once.
 
-    def openings(self, output: str, floor: int) -> tuple[Rule, ...]:
-        """Return the rules that say less than `floor` of `output`."""
-        lax = tuple(level for level, _ in self._said.get(output, ()) if level < floor)
-        return self.speaking(output, *lax)
+        near: only those that touch this cube.
+        """
+        strict = [level for level, _ in self._said.get(output, ()) if level >= floor]
+        return tuple(dict.fromkeys([rule.cube for rule in self._near(output, strict, near)]))
+
+    def openings(self, output: str, floor: int, *, near: Cube | None = None) -> tuple[Rule, ...]:
+        """Return the rules that say less than `floor` of `output`. near: only those that touch."""
+        lax = [level for level, _ in self._said.get(output, ()) if level < floor]
+        return self._near(output, lax, near)
+
+    def _near(self, output: str, levels: Sequence[int], cube: Cube | None) -> tuple[Rule, ...]:
+        if cube is None:
+            return self.speaking(output, *levels)
+        saying = reduce(or_, (of for level, of in self._said[output] if level in levels), 0)
+        return self.picked(saying & self.index.touching(cube))
+
+    def picked(self, bits: int) -> tuple[Rule, ...]:
+        """Return the rules whose place among the rules is a bit of `bits`."""
+        return tuple([self.rules[n] for n in places(bits)])
+
+    @cached_property
+    def index(self) -> Index:
+        """Which rules touch a cube, or hold all of it."""
+        return Index([rule.cube for rule in self.rules])
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -176,11 +198,14 @@ class DecisionTable:
 
         Exact: a context shows the row if and only if it lies in one of them.
         """
-        walls = self.walls(ROW, Treatment.SHOW + 1)
+        shows = self.openings(ROW, Treatment.SHOW + 1)
+        taken = Index([rule.cube for rule in shows])
         boxes: list[tuple[Rule, Cube]] = []
-        for rule in self.openings(ROW, Treatment.SHOW + 1):
-            taken = (*walls, *(box for _, box in boxes))
-            boxes += [(rule, box) for box in without(rule.cube, by=taken)]
+        for n, rule in enumerate(shows):
+            before = taken.touching(rule.cube) & ((1 << n) - 1)
+            walls = list(self.walls(ROW, Treatment.SHOW + 1, near=rule.cube))
+            walls += [shows[m].cube for m in places(before)]
+            boxes += [(rule, box) for box in without(rule.cube, by=walls)]
         return tuple(boxes)
 
     @cached_property

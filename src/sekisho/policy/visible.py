@@ -49,10 +49,12 @@ def standing(table: DecisionTable, where: Cube, output: str, levels: frozenset[i
     if not boxes:
         return None
     for level in sorted(levels):
-        walls = table.walls(output, level + 1)
-        for rule in table.speaking(output, level):
-            for box in boxes:
-                if (common := meet(box, rule.cube)) and (left := uncovered(common, by=walls)):
+        for box in boxes:
+            for rule in table.openings(output, level + 1, near=box):
+                common = meet(box, rule.cube) if rule.out[output] == level else None
+                if not common:
+                    continue
+                if left := uncovered(common, by=table.walls(output, level + 1, near=common)):
                     return left
     if table.strictest(output) in levels:  # nobody speaks, and even that is asked for
         speaking = [rule.cube for rule in table.rules if output in rule.out]
@@ -64,7 +66,7 @@ def standing(table: DecisionTable, where: Cube, output: str, levels: frozenset[i
 
 def idle(table: DecisionTable) -> list[Rule]:
     """Return the rules that decide nothing: without them, every answer would be the same."""
-    return [rule for rule in table.rules if not any(_decides(table, rule, o) for o in rule.out)]
+    return [rule for n, rule in enumerate(table.rules) if not _decides(table, rule, n)]
 
 
 def gaps(table: DecisionTable, output: str) -> Cube | None:
@@ -77,26 +79,35 @@ def conflicts(table: DecisionTable, output: str) -> Iterator[tuple[Rule, Rule]]:
 
     They are legal: the stricter speaks.
     """
-    speaking = [rule for rule in table.rules if output in rule.out]
-    for n, one in enumerate(speaking):
-        for other in speaking[n + 1 :]:
-            if one.out[output] != other.out[output] and meet(one.cube, other.cube):
-                yield one, other
+    for n, one in enumerate(table.rules):
+        if output in one.out:
+            behind = table.index.touching(one.cube) >> n + 1 << n + 1
+            for other in table.picked(behind):
+                if one.out[output] != other.out.get(output, one.out[output]):
+                    yield one, other
 
 
-def _decides(table: DecisionTable, rule: Rule, output: str) -> bool:
-    """Return whether some context would be answered otherwise without `rule`."""
-    level = rule.out[output]
-    others = [other for other in table.rules if other is not rule and output in other.out]
-    if level == table.strictest(output):  # without it, the others would have to say the same
-        walls = [other.cube for other in others if other.out[output] >= level]
-        return any(
-            (common := meet(rule.cube, other.cube)) and uncovered(common, by=walls)
-            for other in others
-            if other.out[output] < level
-        )
-    walls = [other.cube for other in others if other.out[output] >= level]
-    return uncovered(rule.cube, by=walls) is not None
+def _decides(table: DecisionTable, rule: Rule, n: int) -> bool:
+    """Return whether some context would be answered otherwise without `rule`, the `n`th."""
+    others = table.picked(table.index.touching(rule.cube) & ~(1 << n))
+    asked = set()
+    for output, level in rule.out.items():
+        said = [(other.cube, other.out[output]) for other in others if output in other.out]
+        walls = frozenset(cube for cube, one in said if one >= level)
+        strictest = level == table.strictest(output)
+        lenient = frozenset(cube for cube, one in said if one < level) if strictest else frozenset()
+        if (walls, lenient, strictest) in asked:  # as of another output, which it does not decide
+            continue
+        asked.add((walls, lenient, strictest))
+        if not strictest:
+            if uncovered(rule.cube, by=walls):
+                return True
+        # without it, the others would have to say the same
+        elif any(
+            (common := meet(rule.cube, cube)) and uncovered(common, by=walls) for cube in lenient
+        ):
+            return True
+    return False
 
 
 def _uniform(box: Cube, rules: list[Rule]) -> Iterator[Cube]:

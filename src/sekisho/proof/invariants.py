@@ -11,7 +11,7 @@ from sekisho.policy.cubes import Cube, meet, one_of, uncovered, without
 from sekisho.policy.invariant import ALWAYS, SHOWN, Invariant, InvariantKind
 from sekisho.policy.system import Policy, System
 from sekisho.policy.table import DecisionTable
-from sekisho.policy.treatment import DUE, FREE, ROW, Treatment
+from sekisho.policy.treatment import DUE, ROW, Treatment
 from sekisho.proof import fields, screens
 from sekisho.proof.monotone import laxer
 from sekisho.proof.witness import Witness, becomes, said_by, scene, told
@@ -46,13 +46,10 @@ def _opened(
     table: DecisionTable, *, where: Cube, output: str, floor: int
 ) -> tuple[str, Cube] | None:
     """Return a rule and contexts of `where` in which `output` is below `floor`, or None."""
-    walls = None
-    for rule in table.openings(output, floor):
-        if common := meet(rule.cube, where):
-            if walls is None:
-                walls = [cut for wall in table.walls(output, floor) if (cut := meet(wall, where))]
-            if left := uncovered(common, by=walls):
-                return rule.id, left
+    for rule in table.openings(output, floor, near=where):
+        common = meet(rule.cube, where)
+        if common and (left := uncovered(common, by=table.walls(output, floor, near=common))):
+            return rule.id, left
     return None
 
 
@@ -123,13 +120,12 @@ def _duty(system: System, invariant: Invariant) -> Witness | None:
     table = system.table
     where = table.cube(invariant.where)
     for duty in invariant.targets:
-        walls = table.walls(duty, DUE)
-        for rule in table.speaking(duty, FREE):
+        for rule in table.openings(duty, DUE, near=where):
             common = meet(rule.cube, where)
             if not common:
                 continue
             for box, closed in _stages(table, invariant, common):
-                if left := uncovered(box, by=[*walls, *closed]):
+                if left := uncovered(box, by=[*table.walls(duty, DUE, near=box), *closed]):
                     return _of_output(table, invariant, left, duty)
     return None
 

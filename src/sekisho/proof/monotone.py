@@ -1,6 +1,7 @@
 """The two-copy property (二写し): with one value replaced by a worse one, never more is shown."""
 
 from sekisho.policy.cubes import Cube, meet, uncovered
+from sekisho.policy.regions import Index, places
 from sekisho.policy.table import DecisionTable
 
 
@@ -20,7 +21,7 @@ def laxer(
     def freed(cube: Cube) -> Cube:
         return (*cube[:place], free, *cube[place + 1 :])
 
-    speaking = [rule for level in _levels(table, output) for rule in table.speaking(output, level)]
+    speaking = [rule for rule in table.rules if output in rule.out]
     at_worse = [
         (rule.out[output], cut, bool(rule.cube[place] & better))
         for rule in speaking
@@ -31,23 +32,24 @@ def laxer(
         for rule in speaking
         if rule.cube[place] & better and (cut := meet(freed(rule.cube), where))
     ]
+    beside_worse, beside_better = (
+        Index([cube for _, cube, _ in of]) for of in (at_worse, at_better)
+    )
     top = table.strictest(output)
-    for level, box, both in at_worse:
+    for level, box, both in sorted(at_worse):
         if level == top:
             continue
-        walls = [cube for other, cube, _ in at_worse if other > level]
+        near = [at_worse[n] for n in places(beside_worse.touching(box))]
+        walls = [cube for other, cube, _ in near if other > level]
+        beside = [at_better[n] for n in places(beside_better.touching(box))]
         # At the better value, somebody stricter speaks (and is not heard at the worse one).
-        for other, cube, everywhere in at_better:
+        for other, cube, everywhere in beside:
             stricter = other > level and not everywhere and meet(box, cube)
             if stricter and (left := uncovered(stricter, by=walls)):
                 return left
         # Or nobody permits it at the better value: then it is refused there.
         if not both:
-            permits = [cube for other, cube, _ in at_better if other <= level]
+            permits = [cube for other, cube, _ in beside if other <= level]
             if left := uncovered(box, by=[*walls, *permits]):
                 return left
     return None
-
-
-def _levels(table: DecisionTable, output: str) -> list[int]:
-    return sorted({rule.out[output] for rule in table.rules if output in rule.out})
