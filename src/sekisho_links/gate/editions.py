@@ -149,7 +149,11 @@ def _write(owner: Connection, answer: Decided, edition: int) -> None:
             place=f"{system.name}: {min(wrong).decode().strip()}",
             remedy="データベースを調べ、もう一度適用してください。版は切り替えていません",
         )
-    owner.execute(f"analyze {_table(system.key)}".encode())
+    row = owner.execute(
+        "select reltuples < 0 from pg_class where oid = to_regclass(%s)", [_table(system.key)]
+    ).fetchone()
+    if row and row[0]:  # never analysed; later on the database does it by itself
+        owner.execute(f"analyze {_table(system.key)}".encode())
 
 
 def _stored(owner: Connection, system: System, edition: int) -> frozenset[bytes]:

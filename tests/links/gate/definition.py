@@ -70,7 +70,7 @@ class World:
                 continue
             cells = {}
             for field, treatment in plan(self.system, look).items():
-                value = record[field]
+                value = record.get(field)  # a column that was added later is empty
                 match treatment:
                     case Treatment.SHOW:
                         cells[field] = value
