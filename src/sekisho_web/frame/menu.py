@@ -23,6 +23,8 @@ ENTRIES = (
     Entry(words="調べる", name="trace:incidents", may="trace.investigate"),
     Entry(words="指摘", name="campaigns:findings", may="campaigns.read"),
 )
+# Pages that stand under another entry than that of their app.
+UNDER = {"reports:documents": "policy"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,7 @@ def home(request: HttpRequest) -> str:
 
 def _open(request: HttpRequest) -> Iterator[Line]:
     match = request.resolver_match
-    here = match.app_name if match else ""
+    here = UNDER.get(match.view_name, match.app_name) if match else ""
     for entry in ENTRIES:
         url = address(entry)
         if url and request.user.has_perm(entry.may):

@@ -62,6 +62,12 @@ def test_the_page_leads_to_every_document_of_every_system(officer):
     assert reverse("reports:completion", args=["live", "docx"]) in links
 
 
+def test_the_page_stands_under_the_tables_in_the_menu(officer):
+    here = soup(officer.get(at())).select('nav [aria-current="page"]')
+
+    assert [one.text.strip() for one in here] == ["判定表"]
+
+
 def test_every_link_of_the_page_says_what_it_leads_to(officer):
     links = soup(officer.get(at())).select("table a")
 
