@@ -1,4 +1,4 @@
-"""One site for all journeys: a database of its own, a tiny world, the web server as role app."""
+"""One site for all journeys: its own database, a tiny world, the server as app, the publisher."""
 
 import os
 import socket
@@ -82,12 +82,19 @@ def started(server: Endpoint, folder: Path) -> Iterator[Site]:
         stdout=log,
         stderr=log,
     )
+    publisher = subprocess.Popen(
+        [sys.executable, "-W", "ignore", str(TOP / "manage.py"), "publisher"],
+        env=environment | {"SEKISHO_ROLE": "owner"},
+        stdout=log,
+        stderr=log,
+    )
     try:
         wait_for(f"{site.url}/health/", web, folder / "server.log")
         yield site
     finally:
-        web.terminate()
-        web.wait(timeout=PATIENCE)
+        for process in (web, publisher):
+            process.terminate()
+            process.wait(timeout=PATIENCE)
         log.close()
         drop_database(server)
 

@@ -28,7 +28,7 @@ def second_line(chromium, site):
 @pytest.fixture
 def crew(chromium, site):
     with watched_page(chromium, site.url) as watched:
-        become(watched.page, site, "配電")
+        become(watched.page, site, "配電現場")
         yield watched.page
     assert watched.problems == []
 
@@ -75,7 +75,7 @@ def test_a_table_is_edited_in_excel_and_goes_live_by_two_signatures(
     # the difference in sentences, and the proof that fails with its witness
     bring_in(manager, change, edited)
     words = manager.locator("main").inner_text()
-    assert "配電現場" in words
+    assert "配電の現場が" in words
     assert ROOM in words
     assert "反例" in words
     assert "災害応援が" in words
