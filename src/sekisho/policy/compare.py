@@ -254,7 +254,7 @@ def _of_fields(old: System, new: System) -> Iterator[Change]:
             continue
         for viewer in table.attributes.get(VIEWER_CLASS, ()):
             for (from_group, to_group), words in groups.items():
-                before, after = _forms(was, viewer, from_group), _forms(field, viewer, to_group)
+                before, after = forms(was, viewer, from_group), forms(field, viewer, to_group)
                 remade = was is not None and (was.item, was.mask) != (field.item, field.mask)
                 differ = frozenset(n for n in Treatment if before[n] != after[n])
                 if remade and min(after) < Treatment.HIDE:
@@ -275,7 +275,7 @@ def _of_fields(old: System, new: System) -> Iterator[Change]:
                 )
 
 
-def _forms(field: Field | None, viewer: str, group: str) -> tuple[Treatment, ...]:
+def forms(field: Field | None, viewer: str, group: str) -> tuple[Treatment, ...]:
     """Return in which form a field leaves the door at each level of its class."""
     if field is None:
         return (Treatment.REFUSE,) * len(Treatment)

@@ -6,7 +6,7 @@ the examples and the words that all of them rest on. A change of any of these st
 or it can be seen from the sheet that it only closes.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -17,21 +17,24 @@ import rfc8785
 
 from sekisho.policy import records
 from sekisho.policy.attributes import VIEWER_CLASS
-from sekisho.policy.compare import Said, aligned, otherwise, said
+from sekisho.policy.compare import Said, aligned, forms, otherwise, said
 from sekisho.policy.cubes import Cube, size
+from sekisho.policy.masking import NEVER, NO_PART
 from sekisho.policy.promises import narrower_watches, weaker_examples, weaker_invariants
 from sekisho.policy.records import RowChange
-from sekisho.policy.regions import Index, hull
+from sekisho.policy.regions import Index, cut, hull
 from sekisho.policy.regions import digest_of as region_digest
+from sekisho.policy.shown import delivered_otherwise
 from sekisho.policy.system import Policy, System
 from sekisho.policy.table import DecisionTable
-from sekisho.policy.treatment import DUTY_WORDS, Treatment
+from sekisho.policy.treatment import DUTY_WORDS, ROW, Treatment
 
 
 class Kind(StrEnum):
     """In which table something was loosened."""
 
     RULE = "rule"  # 判定表: contexts in which a class shows more, or a duty is no longer due
+    DELIVERED = "delivered"  # a field that shows more although no class and no ceiling does
     CEILING = "ceiling"  # 整理表: 上限
     FIELD = "field"  # 整理表: 項目区分, マスク方式, 型 and the words that invariants pick fields by
     SCREEN = "screen"  # 画面
@@ -197,7 +200,9 @@ def _ceilings(old: System, new: System) -> Iterator[Loosening]:
             for before_group, group in groups:
                 before = was.ceiling(viewer, before_group) if was else Treatment.REFUSE
                 after = one.ceiling(viewer, group)
-                if after < before:
+                # Under a mask without a partial form, a stricter ceiling can show more.
+                both = zip(forms(was, viewer, before_group), forms(one, viewer, group), strict=True)
+                if after < before or any(now < then for then, now in both):
                     moved = f"（{before_group}から）" if before_group != group else ""
                     yield Loosening(
                         kind=Kind.CEILING,
@@ -218,11 +223,11 @@ def _rules(old: System, new: System) -> Iterator[Loosening]:
     if old.rules == new.rules and old.table.attributes == new.table.attributes:
         return
     days = sorted({date.min, *old.stretches, *new.stretches})
-    standing: dict[tuple[str, str, str, str], Loosening] = {}
+    standing: dict[tuple[Kind, str, str, str, str], Loosening] = {}
     for day in days:
         found = {
-            (one.subject, one.before, one.after, one.region): one
-            for one in _on(old.on(day).table, new.on(day).table, new.key)
+            (one.kind, one.subject, one.before, one.after, one.region): one
+            for one in _on(old.on(day), new.on(day))
         }
         for key in [key for key in standing if key not in found]:
             yield replace(standing.pop(key), ends=day.isoformat())
@@ -235,35 +240,59 @@ def _rules(old: System, new: System) -> Iterator[Loosening]:
     yield from standing.values()
 
 
-def _on(old: DecisionTable, new: DecisionTable, system: str) -> Iterator[Loosening]:
-    old = aligned(old, new)
+def _on(old_system: System, new_system: System) -> Iterator[Loosening]:
+    """Yield what is looser as the rules of both now stand: first the answers, then the fields."""
+    new = new_system.table
+    old = aligned(old_system.table, new)
     regions: dict[tuple[Said, Said, int], dict[tuple[int, int], _Region]] = {}
+    looser: dict[str, list[Cube]] = {}
     for output in new.outputs:
         top = new.strictest(output)
         key = said(old, output), said(new, output), top
         if key not in regions:
             regions[key] = _looser(*key, table=new)
-        words = DUTY_WORDS if output in new.duties else [level.word for level in Treatment]
         for (before, after), region in regions[key].items():
-            yield Loosening(
-                kind=Kind.RULE,
-                system=system,
-                subject=output,
-                before=words[before],
-                after=words[after],
-                where=region.where,
-                contexts=sum(map(size, region.cubes)),
-                region=region.digest,
-                rules=tuple(
-                    sorted(
-                        rule.id
-                        for rule in new.speaking(output, after)
-                        if region.index.touching(rule.cube)
-                    )
-                ),
-                shown=any(region.index.touching(row) for _, row in new.shown),
-                cubes=region.cubes,
+            looser.setdefault(output, []).extend(region.cubes)
+            yield _line(new_system, output, before, after, region, output=output)
+    # A mask without a partial form shows more where its class goes from 一部 to 符号化 or 非表示.
+    versions = (*old_system.fields.values(), *new_system.fields.values())
+    formless = dict.fromkeys(one.id for one in versions if one.mask in (NO_PART, NEVER))
+    for one in delivered_otherwise(old_system, new_system, fields=formless):
+        if one.looser:
+            item = new_system.fields[one.subject].item
+            cubes = cut(one.cubes, by=[*looser.get(item, ()), *looser.get(ROW, ())])[1]
+            if cubes:
+                region = _region(cubes, table=new)
+                yield _line(new_system, one.subject, one.before, one.after, region, output=item)
+
+
+def _line(
+    system: System, subject: str, before: int, after: int, region: "_Region", *, output: str
+) -> Loosening:
+    """Return the line of a region. output: of the table, whose rules speak there."""
+    table = system.table
+    words = DUTY_WORDS if subject in table.duties else [level.word for level in Treatment]
+    field_of = subject in system.fields and subject != output
+    speaking = [rule for rule in table.rules if output in rule.out]
+    return Loosening(
+        kind=Kind.DELIVERED if field_of else Kind.RULE,
+        system=system.key,
+        subject=subject,
+        before=words[before],
+        after=words[after],
+        where=region.where,
+        contexts=sum(map(size, region.cubes)),
+        region=region.digest,
+        rules=tuple(
+            sorted(
+                rule.id
+                for rule in speaking
+                if (field_of or rule.out[output] == after) and region.index.touching(rule.cube)
             )
+        ),
+        shown=any(region.index.touching(row) for _, row in table.shown),
+        cubes=region.cubes,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,17 +310,18 @@ def _looser(
     for cube, before, after in otherwise(old, new, top=top):
         if after < before:
             found.setdefault((before, after), []).append(cube)
-    return {
-        levels: _Region(
-            cubes=tuple(cubes),
-            index=Index(cubes),
-            where=tuple(
-                sorted((name, tuple(sorted(of))) for name, of in table.words(hull(cubes)).items())
-            ),
-            digest=region_digest(cubes, attributes=table.attributes),
-        )
-        for levels, cubes in found.items()
-    }
+    return {levels: _region(cubes, table=table) for levels, cubes in found.items()}
+
+
+def _region(cubes: Sequence[Cube], *, table: DecisionTable) -> _Region:
+    return _Region(
+        cubes=tuple(cubes),
+        index=Index(cubes),
+        where=tuple(
+            sorted((name, tuple(sorted(of))) for name, of in table.words(hull(cubes)).items())
+        ),
+        digest=region_digest(cubes, attributes=table.attributes),
+    )
 
 
 def _shared(old: Policy, new: Policy) -> Iterator[Loosening]:

@@ -4,7 +4,7 @@
 included. Exact: no box overlaps another of the same subject, and outside of them nothing differs.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -51,6 +51,20 @@ def shown_otherwise(old: System, new: System) -> tuple[ShownOtherwise, ...]:
     )
 
 
+def delivered_otherwise(
+    old: System, new: System, *, fields: Collection[str]
+) -> Iterator[ShownOtherwise]:
+    """Yield what `shown_otherwise` says of some fields: a part of the work where few are asked."""
+    comparison = _Comparison(old, new)
+    for name in fields:
+        boxes = comparison.field(old.fields.get(name), new.fields.get(name))
+        for (before, after), cubes in sorted(boxes.items()):
+            if cubes:
+                yield ShownOtherwise(
+                    subject=name, before=before, after=after, cubes=tuple(joined(cubes))
+                )
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """The contexts of one viewer class and of one group of 契約相手, before and after."""
@@ -76,7 +90,7 @@ class _Comparison:
     def subjects(self) -> Iterator[tuple[str, Boxes]]:
         yield ROW, {(REFUSE, SHOW): self.opened, (SHOW, REFUSE): self.closed}
         for name in dict.fromkeys((*self.new.fields, *self.old.fields)):
-            yield name, self._field(self.old.fields.get(name), self.new.fields.get(name))
+            yield name, self.field(self.old.fields.get(name), self.new.fields.get(name))
         for duty in self.new.table.duties:
             yield duty, self._answers(duty)
 
@@ -88,7 +102,7 @@ class _Comparison:
             boxes.setdefault((before, after), []).append(cube)
         return boxes
 
-    def _field(self, was: Field | None, now: Field | None) -> Boxes:
+    def field(self, was: Field | None, now: Field | None) -> Boxes:
         same = was and now and (was.item, was.mask) == (now.item, now.mask)
         masks: dict[tuple[bool, int, int], list[Cube]] = {}
         for place in self._places:

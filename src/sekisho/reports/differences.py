@@ -139,7 +139,7 @@ def loosening_said(one: Loosening, policy: Policy) -> str:
     system = policy.systems.get(one.system)
     name = f"{system.name} " if system else ""
     change = f"{one.before or 'なし'} → {one.after or 'なし'}"
-    if one.kind is Kind.RULE and system:
+    if one.kind in (Kind.RULE, Kind.DELIVERED) and system:
         days = "".join(
             (
                 f"{one.starts} から" if one.starts else "",
@@ -149,15 +149,16 @@ def loosening_said(one: Loosening, policy: Policy) -> str:
         where = dict(one.where)
         opening = scene(where, among=system.table.attributes) if where else "どんなときも、開くと"
         duty = one.subject in system.table.duties
-        subject = f"義務の{one.subject}" if duty else one.subject
+        field = system.fields.get(one.subject) if one.kind is Kind.DELIVERED else None
+        subject = field.name if field else f"義務の{one.subject}" if duty else one.subject
         seen = "" if one.shown or not duty else "、見えない照会のときに"
         return (
             f"{name}{opening}{seen}、{subject}が {change} になります"
             f"（{days}{'、' if days else ''}{one.contexts:,} 通り）{said_by(one.rules)}"
         )
     if one.kind is Kind.CEILING and system:
-        field = system.fields[one.subject].name
-        return f"{name}{field}の上限（{one.aspect}）が {change} になります"
+        title = system.fields[one.subject].name
+        return f"{name}{title}の上限（{one.aspect}）が {change} になります"
     sheet = _SHEET_OF[one.kind]
     if one.kind is Kind.SYSTEM:
         return f"システム「{one.after}」が加わります"
@@ -170,6 +171,7 @@ def loosening_said(one: Loosening, policy: Policy) -> str:
 
 _SHEET_OF = {
     Kind.RULE: "判定表",
+    Kind.DELIVERED: "判定表",
     Kind.CEILING: "整理表",
     Kind.FIELD: "整理表",
     Kind.SCREEN: "画面",

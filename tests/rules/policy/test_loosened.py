@@ -5,20 +5,34 @@ from random import Random
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sekisho.policy import loosened as module
 from sekisho.policy.editing import rows_of, with_cell, with_columns, with_row, without_row
 from sekisho.policy.loosened import Kind, digest_of, loosened, unsigned
+from sekisho.policy.plan import plan
 from sekisho.policy.read import read
+from sekisho.policy.table import Rule
+from sekisho.policy.treatment import ROW, Treatment
 from sekisho.policy.widening import widening_rows
 from sekisho_links import shipped
 from sekisho_links.policy.folders import files_in, shipped_policy
 from tests.rules.policy.edits import edits_of, missing
-from tests.rules.policy.tables import ALL, inside, level_of, rule_lists, system_of
+from tests.rules.policy.tables import (
+    ALL,
+    field_of,
+    fields,
+    inside,
+    level_of,
+    open_rule_lists,
+    rule_lists,
+    system_of,
+)
 
 FILES = files_in(shipped("tables"))
 RULES, FIELDS, ITEMS = (f"託送業務システム/{name}.csv" for name in ("判定表", "整理表", "画面項目"))
 NAMES = [system.name for system in shipped_policy().systems.values()]
+masks = st.sampled_from(("姓のみ", "空", "出さない"))
 steady = settings(max_examples=60, derandomize=True, deadline=None)
 
 
@@ -89,6 +103,44 @@ def test_a_context_is_listed_if_and_only_if_it_is_answered_more_leniently(before
 
 
 @steady
+@given(open_rule_lists, open_rule_lists, st.lists(fields, max_size=3), st.none() | masks)
+def test_no_field_is_delivered_more_leniently_without_a_line(before, after, kept, mask):
+    old = system_of(before, kept)
+    new = system_of(after, kept if mask is None else [replace(one, mask=mask) for one in kept])
+
+    found = loosened(of_one(old), of_one(new))
+
+    for look in ALL:
+        was, now = plan(old, look), plan(new, look)
+        for name in (name for name in now if now[name] < was[name]):
+            assert any(
+                (one.kind is Kind.FIELD and one.subject == name)
+                or (one.kind is Kind.CEILING and one.subject == name)
+                or (
+                    one.subject in (name, ROW, new.fields[name].item)
+                    and any(inside(cube, look) for cube in one.cubes)
+                )
+                for one in found
+            )
+        for one in found:
+            if one.kind is Kind.DELIVERED and any(inside(cube, look) for cube in one.cubes):
+                change = was[one.subject].word, now[one.subject].word
+                assert change == (one.before, one.after)
+
+
+def test_a_class_that_closes_can_open_a_field_without_a_partial_form():
+    field = field_of("name", "本人連絡先", "空", "該当", {"送配電託送": Treatment.SHOW})
+    rule = Rule(id="R01", cube=(0b010, 0b11, 0b111), out={ROW: 0, "本人連絡先": 1}, basis="規程")
+    old = system_of((rule,), [field])
+    new = system_of((replace(rule, out={**rule.out, "本人連絡先": Treatment.CODE}),), [field])
+
+    (line,) = loosened(of_one(old), of_one(new))
+
+    assert (line.kind, line.subject) == (Kind.DELIVERED, "name")
+    assert (line.before, line.after, line.contexts) == ("非表示", "符号化", 6)
+
+
+@steady
 @given(rule_lists, rule_lists)
 def test_nothing_is_looser_than_itself_and_no_order_counts(before, after):
     old, new = of_one(system_of(before)), of_one(system_of(after))
@@ -120,6 +172,13 @@ def listed(edited):
             with_cell(FILES, FIELDS, row="customer_name", column="上限:国", value="一部"),
             (Kind.CEILING, "takuso", "customer_name", "国:他社", "拒否", "一部"),
             id="誰にも見えない上限",
+        ),
+        pytest.param(
+            with_cell(
+                FILES, FIELDS, row="wheeling_menu", column="上限:関係小売営業:自社", value="符号化"
+            ),
+            (Kind.CEILING, "takuso", "wheeling_menu", "関係小売営業:自社", "表示", "符号化"),
+            id="厳しい上限で開く形のないマスク",
         ),
         pytest.param(
             with_cell(FILES, FIELDS, row="customer_name", column="項目区分", value="契約"),
