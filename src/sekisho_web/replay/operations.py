@@ -1,6 +1,6 @@
 """The self-check (照合): asked for on the page, or due at night; carried out as the owner."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from time import perf_counter
@@ -19,6 +19,7 @@ from sekisho_web.campaigns.operations import open_finding
 from sekisho_web.ledger import operations as ledger
 from sekisho_web.ledger import recording
 from sekisho_web.policy import versions
+from sekisho_web.policy.models import Version
 from sekisho_web.replay import checking
 from sekisho_web.replay.checking import WORDS, Check, Found, Night, Outcome
 from sekisho_web.replay.models import SelfCheck
@@ -65,11 +66,14 @@ def due(*, now: datetime) -> bool:
     """Return whether a self-check is to be made at `now`: asked for, or none since 2 at night.
 
     One that was begun counts, also where it was cut off: it is said on the page, and the next
-    night comes. Two queries at most.
+    night comes. A site that has stood for no night yet waits for its first. Three queries at most.
     """
     if SelfCheck.objects.filter(started_at=None).exists():
         return True
-    return not SelfCheck.objects.filter(started_at__gte=_last_night(now)).exists()
+    night = _last_night(now)
+    if SelfCheck.objects.filter(started_at__gte=night).exists():
+        return False
+    return Version.objects.filter(made_at__lt=night).exists()
 
 
 def run_self_check(*, now: datetime, most: int = SAMPLE) -> SelfCheck:
@@ -89,24 +93,31 @@ def run_self_check(*, now: datetime, most: int = SAMPLE) -> SelfCheck:
         )
     with _alone():
         run = _begun(now)
-        night = Night(
-            owner=_owner(),
-            keys=recording.keys(),
-            policy=versions.live(),
-            now=now,
-            since=_last_whole_run(run),
-            most=most,
-        )
+        since = _last_whole_run(run)
+
+        def night() -> Night:
+            return Night(
+                owner=_owner(),
+                keys=recording.keys(),
+                policy=versions.live(),  # kept by its hash: read once
+                now=now,
+                since=since,
+                most=most,
+            )
+
         outcomes = [_made(key, check, night) for key, check in CHECKS]
-        return _kept(run, outcomes, version=night.policy.hash, now=now)
+        return _kept(run, outcomes, version=versions.live_hash(), now=now)
 
 
-def _made(key: str, check: Check, night: Night) -> tuple[Outcome, float]:
-    """Return what a check found, and its seconds. One that fails says so, by its own name."""
+def _made(key: str, check: Check, night: Callable[[], Night]) -> tuple[Outcome, float]:
+    """Return what a check found, and its seconds. One that fails says so, by its own name.
+
+    night: what it stands on; where not even the live version can be read, no check can be made.
+    """
     began = perf_counter()
     try:
         with transaction.atomic():
-            outcome = check(night)
+            outcome = check(night())
     except Exception as error:  # noqa: BLE001 - whatever it was, the others are still made
         # the words of a foreign error may hold a row: only its name is kept
         words = str(error) if isinstance(error, SekishoError) else type(error).__name__

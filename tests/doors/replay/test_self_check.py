@@ -1,7 +1,7 @@
 """The self-check finds every deliberately broken twin, and finds nothing where nothing is wrong."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import psycopg
 import pyarrow as pa
@@ -416,23 +416,45 @@ def test_the_same_difference_on_two_nights_is_one_finding():
 
 
 @pytest.mark.parametrize(
-    ("started", "is_due"),
+    ("started", "stands_since", "is_due"),
     [
-        pytest.param(None, True, id="まだ一度もない"),
-        pytest.param("2026-04-01T02:00:00+09:00", False, id="今夜もう行った"),
-        pytest.param("2026-04-01T01:59:59+09:00", True, id="昨夜のもの"),
+        pytest.param(None, "2026-03-31T10:00", True, id="昨日からあり、まだ一度もない"),
+        pytest.param(None, "2026-04-01T10:00", False, id="今朝できた"),
+        pytest.param(None, None, False, id="版がまだない"),
+        pytest.param("2026-04-01T02:00:00", "2026-03-01T10:00", False, id="今夜もう行った"),
+        pytest.param("2026-04-01T01:59:59", "2026-03-01T10:00", True, id="昨夜のもの"),
     ],
 )
-def test_a_run_is_due_once_a_night(started, is_due):
-    now = timezone.datetime.fromisoformat("2026-04-01T12:00:00+09:00")
+def test_a_run_is_due_once_a_night(started, stands_since, is_due):
+    now = datetime.fromisoformat("2026-04-01T12:00:00+09:00")
+    if stands_since:
+        tables.keep(FILES, now=datetime.fromisoformat(f"{stands_since}:00+09:00"))
     if started:
-        at = timezone.datetime.fromisoformat(started)
+        at = datetime.fromisoformat(f"{started}+09:00")
         SelfCheck.objects.create(asked_at=at, started_at=at, ended_at=at)
 
     assert operations.due(now=now) is is_due
-    before = timezone.datetime.fromisoformat("2026-04-01T01:59:00+09:00")
-    if started and not is_due:
-        assert operations.due(now=before) is False
+
+
+def test_before_two_at_night_the_night_before_counts():
+    tables.keep(FILES, now=datetime.fromisoformat("2026-03-01T10:00:00+09:00"))
+    at = datetime.fromisoformat("2026-03-31T02:00:05+09:00")
+    SelfCheck.objects.create(asked_at=at, started_at=at, ended_at=at)
+
+    assert not operations.due(now=datetime.fromisoformat("2026-04-01T01:59:59+09:00"))
+    assert operations.due(now=datetime.fromisoformat("2026-04-01T02:00:00+09:00"))
+
+
+def test_where_not_even_the_live_version_can_be_read_the_run_says_so(monkeypatch):
+    def unreadable():
+        raise versions.NotAsNamed("x")
+
+    monkeypatch.setattr(versions, "live", unreadable)
+
+    check = run()
+
+    assert all("NotAsNamed" in said["problem"] for said in check.checks)
+    assert check.ended_at
 
 
 def test_what_was_asked_for_is_due_and_is_the_run_that_is_made():

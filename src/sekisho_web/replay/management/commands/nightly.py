@@ -70,7 +70,8 @@ class Command(BaseCommand):
         run = queries.run(check.pk)
         for line in run.lines:
             said = line.problem or f"{line.n:,} を見て、違い {line.mismatches:,}"
-            self.stdout.write(f"{'一致' if line.is_good else '不一致'} {line.words}: {said}")
+            word = "一致" if line.is_good else "不一致"
+            self.stdout.write(f"{word} {line.words}: {said}（{line.seconds:.1f} 秒）")
             for example in line.examples:
                 self.stdout.write(f"  {example}")
         if not run.is_good:
