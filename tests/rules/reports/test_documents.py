@@ -7,11 +7,15 @@ from functools import cache
 
 import pytest
 
+from sekisho.policy.editing import with_cell
 from sekisho.policy.invariant import InvariantKind
+from sekisho.policy.loosened import digest_of, loosened
 from sekisho.policy.masks import mask
 from sekisho.policy.plan import plan, treatment_of
+from sekisho.policy.read import read
 from sekisho.policy.treatment import Treatment
 from sekisho.proof.certificate import certificate
+from sekisho.reports.differences import difference
 from sekisho.reports.documents import completion, specification, test_specification
 from sekisho.reports.documents.cases import What, cases, cells, cells_of
 from sekisho.reports.documents.completion import Completion, Step
@@ -21,7 +25,8 @@ from sekisho.reports.documents.lines import groups_of, lines_of, never
 from sekisho.reports.documents.negative import negatives
 from sekisho.reports.documents.scenes import Stage
 from sekisho.reports.shapes import Look, canonical
-from sekisho_links.policy.folders import shipped_policy
+from sekisho_links import shipped
+from sekisho_links.policy.folders import files_in, shipped_policy
 from tests.rules.reports.outcomes import ABSENT, FINDS, FINDS_NOT, outcomes
 
 POLICY = shipped_policy()
@@ -30,7 +35,7 @@ FIRST = datetime(2026, 4, 1, tzinfo=UTC)
 
 
 @cache
-def shipped(key):
+def real(key):
     return outcomes(POLICY.systems[key])
 
 
@@ -58,17 +63,17 @@ def word(case):
     return case.form.word
 
 
-def assert_covered(system, real=None):
-    expected, real = tried(system, cases(system)), real or outcomes(system)
-    assert expected.keys() == real.keys() == cells(system)
-    for cell, seen in real.items():
+def assert_covered(system, whole=None):
+    expected, whole = tried(system, cases(system)), whole or outcomes(system)
+    assert expected.keys() == whole.keys() == cells(system)
+    for cell, seen in whole.items():
         assert set(expected[cell]) == ({None} if seen is None else seen), cell
         assert set(expected[cell].values()) == {1}, cell
 
 
 @pytest.mark.parametrize("key", SYSTEMS)
 def test_every_cell_is_tried_once_in_every_form_that_can_occur_and_in_no_other(key):
-    assert_covered(POLICY.systems[key], shipped(key))
+    assert_covered(POLICY.systems[key], real(key))
 
 
 @pytest.mark.parametrize("gone", ["A02", "B01", "C01"])
@@ -77,6 +82,21 @@ def test_other_tables_are_covered_as_well(gone):
     assert gone in {rule.id for rule in system.rules}
 
     assert_covered(system.with_rules(tuple(rule for rule in system.rules if rule.id != gone)))
+
+
+def test_a_field_that_stands_on_a_screen_twice_is_tried_in_each_of_its_uses():
+    system = POLICY.systems["saiene"]
+    twice = [replace(item, use="表示") for item in system.screen_items if item.use == "検索条件"]
+    assert twice
+
+    assert_covered(replace(system, screen_items=(*system.screen_items, *twice)))
+
+
+def test_a_field_that_no_sheet_has_is_expected_to_be_absent():
+    system = POLICY.systems["saiene"]
+    unknown = replace(system.screen_items[-1], field="nobody_knows")
+
+    assert_covered(replace(system, screen_items=(*system.screen_items, unknown)))
 
 
 def test_a_table_without_rules_is_covered_by_refusals():
@@ -201,6 +221,8 @@ def test_the_invariants_hold_in_the_situations_that_try_them(key):
                 assert set(invariant.targets) <= decision.duties, invariant.id
             case InvariantKind.NEVER_MORE | InvariantKind.ALIKE:
                 there = system.table.decide(one.against)
+                other = {name for name in one.context if one.context[name] != one.against[name]}
+                assert other == {invariant.attribute}, invariant.id
                 for name in invariant.targets:
                     assert decision.levels[name] >= there.levels[name], invariant.id
             case InvariantKind.DELIVERED:
@@ -214,7 +236,7 @@ def test_the_invariants_hold_in_the_situations_that_try_them(key):
 @pytest.mark.parametrize("key", SYSTEMS)
 def test_the_specification_says_every_form_of_every_cell(key):
     system = POLICY.systems[key]
-    stage, real = Stage(system), shipped(key)
+    stage, whole = Stage(system), real(key)
     for screen in system.screens.values():
         said = {}
         for line in lines_of(stage, screen, groups_of(stage, screen)):
@@ -233,7 +255,7 @@ def test_the_specification_says_every_form_of_every_cell(key):
             for viewer in viewers
             for relation in relations
         }
-        for cell, seen in real.items():
+        for cell, seen in whole.items():
             if cell[0] == screen.id and seen is not None:
                 assert said.get(cell, set()) == seen - {ABSENT}, cell
                 assert (cell[3:] in hidden) == (seen == {ABSENT}), cell
@@ -300,8 +322,8 @@ def text_of(report):
     return "\n".join(parts)
 
 
-def loosened():
-    """Return the shipped tables with one rule that shows rivals' names in a disaster."""
+def without_a_wall():
+    """Return the shipped tables without one of their prohibitions, and that rule."""
     system = POLICY.systems["takuso"]
     rule = next(one for one in system.rules if one.id == "A11")
     gone = system.with_rules(tuple(one for one in system.rules if one.id != rule.id))
@@ -318,13 +340,38 @@ def test_the_first_version_says_that_there_was_none_before():
 
 
 def test_what_changed_is_said_row_by_row_and_counted():
-    after, rule = loosened()
+    after, rule = without_a_wall()
 
     report = completion.report_of(done(policy=after, before=POLICY, before_name="前の版"))
 
+    found = difference(POLICY, after)
+    assert (report.numbers["looser"], report.numbers["stricter"]) == (found.looser, found.stricter)
+    for system in found.systems:
+        assert all(one.text in text_of(report) for one in system.sentences)
+    assert digest_of(loosened(POLICY, after)) in text_of(report)
     assert report.numbers["looser"] + report.numbers["stricter"] == len(report.numbers["changes"])
     assert rule.id in text_of(report)
     assert "（なくなった）" in text_of(report)
+
+
+@pytest.mark.parametrize("forward", [True, False], ids=["厳しくなる", "緩くなる"])
+def test_what_is_shown_otherwise_is_said_in_sentences_with_its_direction(forward):
+    files = with_cell(
+        files_in(shipped("tables")),
+        "託送業務システム/判定表.csv",
+        row="B01",
+        column="結果:本人連絡先",
+        value="拒否",
+    )
+    versions = (POLICY, read(files))
+    old, new = versions if forward else versions[::-1]
+
+    report = completion.report_of(done(policy=new, before=old, before_name="前の版"))
+
+    _, rows = table_of(report, "見え方の違い")
+    assert {row[2] for row in rows} == {"厳しくなる" if forward else "緩くなる"}
+    assert bool(report.numbers["looser"]) != forward
+    assert bool(len(loosened(old, new))) != forward
 
 
 def test_what_was_signed_and_what_was_tried_stand_in_the_report():
