@@ -124,17 +124,20 @@ def cut_apart(cubes: Sequence[Cube]) -> list[Cube]:
 
 def joined(cubes: Iterable[Cube]) -> list[Cube]:
     """Return a region in fewer cubes: those that differ in one attribute alone become one."""
-    boxes = sorted(cubes)
-    places = range(len(boxes[0])) if boxes else range(0)
+    boxes = sorted(set(cubes))
+    if len(boxes) < 2:
+        return boxes
+    unlike = [place for place, bits in enumerate(zip(*boxes, strict=True)) if len({*bits}) > 1]
     before = -1
     while before != len(boxes):
         before = len(boxes)
-        for place in places:
+        for place in unlike:
             alike: dict[Cube, int] = {}
             for box in boxes:
-                rest = (*box[:place], 0, *box[place + 1 :])
+                rest = box[:place] + box[place + 1 :]
                 alike[rest] = alike.get(rest, 0) | box[place]
-            boxes = [(*rest[:place], bits, *rest[place + 1 :]) for rest, bits in alike.items()]
+            if len(alike) < len(boxes):
+                boxes = [(*rest[:place], bits, *rest[place:]) for rest, bits in alike.items()]
     return sorted(boxes)
 
 

@@ -4,7 +4,7 @@
 included. Exact: no box overlaps another of the same subject, and outside of them nothing differs.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -43,12 +43,18 @@ def shown_otherwise(old: System, new: System) -> tuple[ShownOtherwise, ...]:
 
     A value that `old` did not have counted as unknown there: refused, with every duty due.
     """
-    return tuple(
-        ShownOtherwise(subject=subject, before=before, after=after, cubes=tuple(joined(cubes)))
-        for subject, boxes in _Comparison(old, new).subjects()
-        for (before, after), cubes in sorted(boxes.items())
-        if cubes and before != after
-    )
+    known: dict[tuple[Cube, ...], tuple[Cube, ...]] = {}  # many fields share what they are cut to
+    found = []
+    for subject, boxes in _Comparison(old, new).subjects():
+        for (before, after), cubes in sorted(boxes.items()):
+            if cubes and before != after:
+                key = tuple(cubes)
+                if key not in known:
+                    known[key] = tuple(joined(cubes))
+                found.append(
+                    ShownOtherwise(subject=subject, before=before, after=after, cubes=known[key])
+                )
+    return tuple(found)
 
 
 def delivered_otherwise(
@@ -81,6 +87,7 @@ class _Comparison:
     def __init__(self, old: System, new: System) -> None:
         self.old = replace(old, table=aligned(old.table, new.table), kept_plans={})
         self.new = new
+        self._known: dict[tuple[tuple[Said, Said], int], Boxes] = {}
         rows = self._answers(ROW)
         self.opened = [cube for levels, of in rows.items() if levels[1] == SHOW for cube in of]
         self.closed = [cube for levels, of in rows.items() if levels[0] == SHOW for cube in of]
@@ -96,11 +103,14 @@ class _Comparison:
 
     def _answers(self, output: str) -> Boxes:
         """Return where the tables answer otherwise, whether or not a row is shown."""
-        boxes: Boxes = {}
         pair = said(self.old.table, output), said(self.new.table, output)
-        for cube, before, after in otherwise(*pair, top=self.new.table.strictest(output)):
-            boxes.setdefault((before, after), []).append(cube)
-        return boxes
+        top = self.new.table.strictest(output)
+        if (pair, top) not in self._known:
+            boxes: Boxes = {}
+            for cube, before, after in otherwise(*pair, top=top):
+                boxes.setdefault((before, after), []).append(cube)
+            self._known[pair, top] = boxes
+        return self._known[pair, top]
 
     def field(self, was: Field | None, now: Field | None) -> Boxes:
         same = was and now and (was.item, was.mask) == (now.item, now.mask)
@@ -111,7 +121,8 @@ class _Comparison:
             alike = bool(same) and before == after
             masks.setdefault((alike, before, after), []).append(place.cube)
         found: Boxes = {}
-        for (alike, *ceilings), cubes in masks.items():
+        for (alike, *ceilings), places in masks.items():
+            cubes = joined(places)
             if alike and now:  # it differs only where its class does
                 boxes = self._of_class(now.item)
             else:
@@ -122,7 +133,7 @@ class _Comparison:
                     for level, most, field in zip(levels, ceilings, (was, now), strict=True)
                 )
                 if before != after:
-                    found.setdefault((before, after), []).extend(_common(pieces, joined(cubes)))
+                    found.setdefault((before, after), []).extend(_common(pieces, cubes))
         return found
 
     def _of_class(self, item: str) -> Boxes:
@@ -191,6 +202,5 @@ def _split(table: DecisionTable, output: str, pieces: list[Cube]) -> dict[int, l
     return by_level
 
 
-def _common(pieces: Iterable[Cube], masks: Iterable[Cube]) -> list[Cube]:
-    masks = list(masks)
+def _common(pieces: Iterable[Cube], masks: Sequence[Cube]) -> list[Cube]:
     return [common for piece in pieces for mask in masks if (common := meet(piece, mask))]

@@ -20,7 +20,7 @@ from sekisho.reports.sentences import either
 
 TOLD = (VIEWER_CLASS, SCREEN_KIND, RELATION)  # what a sentence is about; the rest is its condition
 MOST_NAMES = 6  # of fields in one sentence; the others are counted
-MOST_ASKED = 40  # boxes of one sentence that are asked which rules speak
+MOST_ASKED = 24  # boxes of one sentence that are asked which rules speak
 
 _VIEWERS = {
     "災害応援": "関係小売の災害応援者",
