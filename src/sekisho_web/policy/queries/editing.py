@@ -41,8 +41,10 @@ SHARED: Mapping[str, str] = {
 }
 # Columns that need room: a narrow one would make every row as high as its longest sentence.
 SENTENCES = frozenset(
-    ("根拠", "備考", "文", "題", "出典", "期待項目", "対象", "説明", "含むもの", "小売へ出せる根拠")
-    + ("既定の考え方", "注意", "導出元", "想定利用者", "結合鍵の統制")
+    {
+        *("根拠", "備考", "文", "題", "出典", "期待項目", "対象", "説明", "含むもの", "注意"),
+        *("小売へ出せる根拠", "既定の考え方", "導出元", "想定利用者", "結合鍵の統制"),
+    }
 )
 KEPT = 12  # folders of tables in memory, 300 kB each
 
@@ -108,8 +110,8 @@ class Head:
 
     @property
     def _listed(self) -> str:
-        few = self.words[:30]
-        return f"{'・'.join(few)}{' ほか' if len(self.words) > len(few) else ''}"
+        few = self.grammar.offered[:30]
+        return f"{'・'.join(few)}{' ほか' if len(self.words) > len(few) + 1 else ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
