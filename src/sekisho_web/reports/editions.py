@@ -1,9 +1,8 @@
 """Versions as the documents made of them need them: their days, their change, who signed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, time
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 from typing import Any
 
 from django.http import Http404
@@ -16,12 +15,11 @@ from sekisho.reports.documents.edition import Edition, period
 from sekisho.reports.incidents import JST
 from sekisho_web.accounts.models import Person
 from sekisho_web.policy.models import Change, Publication, Version
-from sekisho_web.policy.queries.reading import Reading, reading
+from sekisho_web.policy.queries.reading import Reading, kept, reading
 from sekisho_web.policy.versions import policy_of
 from sekisho_web.proof.queries import certificate
 
 LIVE = "live"  # in an address: whatever version is live
-KEPT = 64
 
 # What a step of a change may have found, in words.
 FOUND: Mapping[str, str] = {
@@ -49,28 +47,77 @@ def read(version: str) -> Reading:
     return reading("" if version == LIVE else version)
 
 
-def edition(here: Reading, key: str) -> Edition:
-    """Return the edition of one system; Http404 where the version has no such system."""
+def edition(here: Reading, key: str, *, day: str = "") -> Edition:
+    """Return the edition of one system in one stretch of days.
+
+    day: the first day of the stretch, as `lines` names it; empty: the latest.
+    Raises Http404 where the version has no such system or stretch.
+    """
     went = _published(here)
     change = _change(here, went)
+    found = [one for one in _stretches(here.system(key)) if day in ("", one.day)]
+    if not found:
+        raise Http404
+    stretch = found[-1]
+    first = change.starts_on if change else None
+    last = (went.ends_on if went else None) or (change.ends_on if change else None)
+    days = [one for one in (first, stretch.starts) if one]
     return Edition(
         policy=here.policy,
-        system=here.system(key),
+        system=stretch.system,
         name=_name(change),
         made_at=_made_at(here, went),
-        starts=change.starts_on if change else None,
-        ends=(went.ends_on if went else None) or (change.ends_on if change else None),
+        starts=max(days) if days else None,
+        ends=min([one for one in (last, stretch.ends) if one], default=None),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One system on the page of documents."""
+class Stretch:
+    """A system as its rules stand from one day to the next on which any of them changes.
+
+    starts: None where the rules have no days.
+    """
 
     system: System
+    starts: date | None = None
+    ends: date | None = None
+    alone: bool = True  # whether it is the only one
+
+    @property
+    def day(self) -> str:
+        """How an address names it; empty where there is only one."""
+        return self.starts.isoformat() if self.starts and not self.alone else ""
+
+
+def _stretches(system: System) -> list[Stretch]:
+    """Return the stretches that have rules, and the last one in any case, the earliest first."""
+    days = system.stretches
+    found = [
+        Stretch(system=system.on(day), starts=day, ends=following)
+        for day, following in zip(days, (*days[1:], None), strict=True)
+    ] or [Stretch(system=system)]
+    ruled = [one for one in found[:-1] if one.system.table.rules] + found[-1:]
+    return [replace(one, alone=len(ruled) == 1) for one in ruled]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One system on the page of documents, in one stretch of days."""
+
+    stretch: Stretch
     cases: int  # of the screens
     negatives: int
     examples: int
+
+    @property
+    def system(self) -> System:
+        return self.stretch.system
+
+    @property
+    def days(self) -> str:
+        """The days, where the version has different ones."""
+        return "" if self.stretch.alone else period(self.stretch.starts, self.stretch.ends)
 
     @property
     def total(self) -> int:
@@ -78,35 +125,19 @@ class Line:
         return self.cases + self.negatives + self.examples
 
 
-def lines(here: Reading) -> list[Line]:
-    """Return every system of the version with the number of its test cases (no query)."""
-    return [
+@kept
+def lines(policy: Policy) -> tuple[Line, ...]:
+    """Return every system of a version with the number of its test cases (no query)."""
+    return tuple(
         Line(
-            system=system,
-            cases=_counted(here.policy.hash, key, system=_Same(system)),
-            negatives=sum(one.binds(system.name) for one in here.policy.invariants),
+            stretch=stretch,
+            cases=len(cases(stretch.system)),
+            negatives=sum(one.binds(system.name) for one in policy.invariants),
             examples=len(system.examples),
         )
-        for key, system in here.policy.systems.items()
-    ]
-
-
-class _Same:
-    """A system that counts as equal to any other, beside the hash that names its version."""
-
-    def __init__(self, system: System) -> None:
-        self.system = system
-
-    def __hash__(self) -> int:
-        return 0
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same)
-
-
-@lru_cache(maxsize=KEPT)
-def _counted(version: str, key: str, *, system: _Same) -> int:  # noqa: ARG001 - the key of the cache
-    return len(cases(system.system))
+        for system in policy.systems.values()
+        for stretch in _stretches(system)
+    )
 
 
 def completion(here: Reading) -> Completion:

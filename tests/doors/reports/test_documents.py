@@ -56,7 +56,7 @@ def test_the_page_leads_to_every_document_of_every_system(officer):
 
     links = {link["href"] for link in page.select("main a")}
     for key, system in shipped_policy().systems.items():
-        assert page.find("th", string=system.name)
+        assert page.find("th", string=lambda said, name=system.name: said and said.strip() == name)
         for kind in KINDS:
             assert {one(kind, form, key=key) for form in ("xlsx", "docx")} <= links
     assert reverse("reports:completion", args=["live", "docx"]) in links
@@ -136,6 +136,26 @@ def test_a_draft_has_documents_of_its_own_and_the_page_says_which_version_it_is(
     assert draft.number in page.select_one(".version").text
     assert one(version=version) in {link["href"] for link in page.select("main a")}
     assert officer.get(one(version=version)).content != officer.get(one()).content
+
+
+def test_a_version_whose_rules_change_on_a_day_has_documents_of_each_stretch(officer):
+    draft = edited(change(), row="B01", column="適用終了", value="2027-04-01")
+    version = draft.head.version_id[:12]
+
+    page = soup(officer.get(at(version)))
+
+    of_takuso = [row for row in page.select("tbody tr") if "託送業務システム" in row.th.text]
+    days = ["2026-04-01", "2027-04-01"]
+    assert [row.small.text[:10] for row in of_takuso] == days
+    made = {}
+    for row, day in zip(of_takuso, days, strict=True):
+        address = row.a["href"]
+        assert address == one(key="takuso", version=version) + f"?from={day}"
+        made[day] = {str(cell) for cell in texts(officer.get(address).content)}
+        assert any(cell.startswith(f"{day} から") for cell in made[day])
+    assert "B01" in made[days[0]]
+    assert "B01" not in made[days[1]]
+    assert officer.get(one(key="takuso", version=version) + "?from=2026-05-01").status_code == 404
 
 
 def test_of_a_draft_that_cannot_be_read_nothing_is_made_and_the_cell_is_named(officer):

@@ -1,5 +1,7 @@
 """Documents made of a version: for the builder of a system, for its testers, for the file."""
 
+from urllib.parse import urlencode
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -27,6 +29,7 @@ FORMS = {
     "xlsx": ("Excel", excel_of, f"{OFFICE}.spreadsheetml.sheet"),
     "docx": ("Word", word_of, f"{OFFICE}.wordprocessingml.document"),
 }
+DAY = "from"  # in an address: the first day of a stretch, where the version has several
 PARTS = ("xlsxwriter", "docx")  # of the extra [reports]
 
 
@@ -47,10 +50,11 @@ def documents(request: HttpRequest, version: str) -> HttpResponse:
         return here
     name = here.asked or editions.LIVE
 
-    def links(page: str, *args: str) -> list[tuple[str, str]]:
+    def links(page: str, *args: str, day: str = "") -> list[tuple[str, str]]:
         """Return the forms of one document: what it is called, and its address."""
+        query = f"?{urlencode({DAY: day})}" if day else ""
         return [
-            (words, reverse(f"reports:{page}", args=[name, *args, form]))
+            (words, reverse(f"reports:{page}", args=[name, *args, form]) + query)
             for form, (words, _, _) in FORMS.items()
         ]
 
@@ -65,11 +69,14 @@ def documents(request: HttpRequest, version: str) -> HttpResponse:
                 (
                     line,
                     [
-                        (words, links("document", line.system.key, kind))
+                        (
+                            words,
+                            links("document", line.system.key, kind, day=line.stretch.day),
+                        )
                         for kind, (words, _) in KINDS.items()
                     ],
                 )
-                for line in editions.lines(here)
+                for line in editions.lines(here.policy)
             ],
         },
     )
@@ -83,7 +90,7 @@ def document(request: HttpRequest, version: str, key: str, kind: str, form: str)
     if isinstance(here, HttpResponse):
         return here
     _, report_of = KINDS[kind]
-    report = report_of(editions.edition(here, key))
+    report = report_of(editions.edition(here, key, day=request.GET.get(DAY, "")))
     return _file(request, here, report, form=form, name=f"{kind}-{key}")
 
 
