@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -210,7 +210,7 @@ def _bytes(path: str, sheet: Sheet, *, base: Files | None) -> bytes:
     """
     lines = sheet.lines
     stands = _stands(base, path)
-    if base and stands and [_said(line.cells) for line in stands] == [_said(one) for one in lines]:
+    if base and stands and _records(line.cells for line in stands) == _records(lines):
         return base[path]
     raws = {_said(line.cells): line.raw for line in stands if line.raw.endswith("\n")}
     mark = BOM if base and path in base and base[path].startswith(BOM) else b""
@@ -225,6 +225,14 @@ def _stands(base: Files | None, path: str) -> Sequence[Line]:
         return ()
 
 
+def _records(lines: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
+    """Return what each record says, to the last that says anything."""
+    records = [_said(cells) for cells in lines]
+    while records and not records[-1]:
+        records.pop()
+    return records
+
+
 def _said(cells: Sequence[str]) -> tuple[str, ...]:
     """Return what a record says: without the empty cells at its end, with one kind of line end."""
     texts = [text.replace("\r\n", "\n") for text in cells]
@@ -237,8 +245,9 @@ def _raw(cells: Sequence[str]) -> str:
     if not cells:
         return "\n"  # an empty row keeps its number
     out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\n").writerow(cells)
-    return out.getvalue()
+    # both kinds of line end, so that a cell with either is quoted
+    csv.writer(out, lineterminator="\r\n").writerow(cells)
+    return out.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _addressed(error: SekishoError) -> SekishoError:

@@ -46,13 +46,14 @@ SPARE = 200  # rows below the table that have its drop-downs and colours
 WIDEST_COPY = 1_000  # rules side by side
 RULES_A_PAGE = 14
 A4 = 9
+TEXT = 49  # the format 「文字列」, so that Excel makes no number or day of what is typed
 MADE = datetime(2000, 1, 1, tzinfo=UTC)  # of every book: the same tables, the same bytes
 
 _REFUSED_IN_TITLES = frozenset("[]:*?/\\")
 _UNWRITABLE = frozenset({"\ufffe", "\uffff"})
 _BY_CSV = "このシステムは CSV の ZIP で書き出してください"
 _FONT = {"font_name": "BIZ UDPGothic", "font_size": 10, "valign": "top"}
-_LINED = {**_FONT, "num_format": "@", "text_wrap": True, "border": 1, "border_color": "#B3B3B3"}
+_LINED = {**_FONT, "num_format": TEXT, "text_wrap": True, "border": 1, "border_color": "#B3B3B3"}
 
 
 def write_workbook(
@@ -176,12 +177,12 @@ def _book() -> tuple[Any, BytesIO]:
 def _styles(book: Any) -> dict[str, Any]:  # noqa: ANN401 -- an untyped library
     head = {**_LINED, "bold": True, "bg_color": "#E6E6E6", "valign": "vcenter"}
     return {
-        "blank": book.add_format({**_FONT, "num_format": "@", "text_wrap": True}),
+        "blank": book.add_format({**_FONT, "num_format": TEXT, "text_wrap": True}),
         "cell": book.add_format(_LINED),
         "id": book.add_format({**_LINED, "bold": True}),
         "head": book.add_format(head),
         "mark": book.add_format(
-            {**_FONT, "num_format": "@", "bold": True, "font_color": "#A30000"}
+            {**_FONT, "num_format": TEXT, "bold": True, "font_color": "#A30000"}
         ),
         **{
             word: book.add_format({"bg_color": ground, "font_color": letters})
