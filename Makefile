@@ -7,7 +7,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 ENV := .venv/.complete
 RUN := $(UV) run --no-sync
-BENCHES := policy proof gate replay
+BENCHES := policy policy-life proof gate replay
 DEMO ?=
 # a server of the checks' own, never reached: enough for Django to load its settings
 CHECKS := SEKISHO_SECRET_KEY=for-checks-only DATABASE_URL=postgres://nobody@/none
@@ -53,7 +53,7 @@ words: $(ENV) # the shipped tables hold, before any test runs
 
 bench: $(ENV) ## 速さを比で測る（ONLY=policy など）
 	@mkdir -p bench/results
-	@for subject in $(or $(ONLY),$(BENCHES)); do $(RUN) python -m bench.$$subject $(BENCH) || exit 1; done \
+	@for subject in $(or $(ONLY),$(BENCHES)); do $(RUN) python -m bench.$${subject//-/_} $(BENCH) || exit 1; done \
 	  | tee -a bench/results/$$(date +%F).jsonl
 
 browser: # Chromium comes by apt where we may; elsewhere the browser tests say why they are skipped
