@@ -121,7 +121,7 @@ def refusal_to_check(*, errors: int, broken: int, examples: int) -> Refusal | No
             ("検査の誤り", errors),
             ("破れる不変条件", broken),
             ("合わない試験例", examples),
-        )  # fmt: skip
+        )
         if number
     ]
     if not said:

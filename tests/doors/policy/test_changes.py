@@ -218,8 +218,9 @@ def test_who_wrote_does_not_approve_even_from_the_second_line(client, change):
     tried(client, change)
     signs(client, change, "hand_in", Passkey(change.author))
     second = somebody(compliance=True)
+    again = with_cell(stricter(), SHEET, row="customer_name", column="備考", value="x")
     operations.save(
-        change=change, files=with_cell(stricter(), SHEET, row="customer_name", column="備考", value="x"),
+        change=change, files=again,
         expected=Change.objects.get().head_id, note="", by=second, now=timezone.now(),
     )  # fmt: skip
     sign_in(client, second)

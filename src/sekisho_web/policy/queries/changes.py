@@ -9,13 +9,8 @@ from sekisho.policy.loosened import Loosening, loosened
 from sekisho.policy.sheets import Unreadable
 from sekisho.policy.system import Policy
 from sekisho.policy.widening import WideningRow, widening_rows
-from sekisho.reports.differences import (
-    Difference,
-    Period,
-    Sentence,
-    SystemDifference,
-    difference,
-)
+from sekisho.reports.differences import Difference, Period, SystemDifference, difference
+from sekisho.reports.shown import Sentence
 from sekisho_web.policy.models import Change, Publication, Step
 from sekisho_web.policy.queries.judging import Judged
 from sekisho_web.policy.queries.reading import question

@@ -1,10 +1,14 @@
 """Tables out and in: workbooks, archives, and any two versions compared."""
 
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from sekisho.errors import SekishoError
+from sekisho.policy.lint import Severity, lint
 from sekisho.policy.sheets import Unreadable
 from sekisho_links.policy.workbooks import (
     address_of,
@@ -17,6 +21,7 @@ from sekisho_web.accounts.signed_in import person_of
 from sekisho_web.frame.doors import asks, reads
 from sekisho_web.policy import operations, versions
 from sekisho_web.policy.forms.changes import Upload
+from sekisho_web.policy.models import Change, Version
 from sekisho_web.policy.queries import changes as queries
 from sekisho_web.policy.queries.judging import judged
 from sekisho_web.policy.views.one_change import UNPROCESSABLE, change_at, expected_in, page_of
@@ -28,71 +33,61 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def bring_in(request: HttpRequest, number: str) -> HttpResponse:
     """Take a workbook or an archive: first what it would change, then the draft."""
     one = change_at(number)
-    content, person, now = operations.content_of(one), person_of(request), timezone.now()
-    if version := request.POST.get("version"):
-        files = versions.files_of(versions.version_at(version).pk)
-        try:
-            operations.save(
-                change=one,
-                files=files,
-                expected=expected_in(request),
-                note=f"取り込み（{request.POST.get('name', '')[:100]}）",
-                by=person,
-                now=now,
-            )
-        except operations.Refused as error:
-            return page_of(request, one, refusal=error.refusal)
-        except operations.Meanwhile:
-            return page_of(request, one, meanwhile=True)
-        return redirect("policy:change", one.number)
-    form = Upload(
-        request.POST if request.method == "POST" else None,
-        request.FILES if request.method == "POST" else None,
-    )
+    if name := request.POST.get("version"):
+        return _made_the_draft(request, one, version=name)
+    form = Upload(request.POST or None, request.FILES or None)
     shown: dict[str, object] = {"form": form, "change": one}
     if not form.is_valid():
-        return render(
-            request, "policy/import.html", shown, status=UNPROCESSABLE if form.is_bound else 200
-        )
-    upload = form.cleaned_data["file"]
+        status = UNPROCESSABLE if form.is_bound else 200
+        return render(request, "policy/import.html", shown, status=status)
+    upload, content = form.cleaned_data["file"], operations.content_of(one)
     try:
-        base = versions.files_of(content)
-        taken = (
-            files_in_archive(upload, base=base)
-            if upload.name.lower().endswith(".zip")
-            else files_in_workbook(upload, base=base)
-        )
-        version = operations.keep(base | taken, now=now)
-        versions.policy_of(version.pk)
-    except Unreadable as error:
-        return render(
-            request,
-            "policy/import.html",
-            shown | {"problems": [_told(each) for each in error.errors]},
-            status=UNPROCESSABLE,
-        )
+        version = _taken(upload, content)
+        policy = versions.policy_of(version.pk)
     except SekishoError as error:
-        return render(
-            request,
-            "policy/import.html",
-            shown | {"problems": [_told(error)]},
-            status=UNPROCESSABLE,
+        every = error.errors if isinstance(error, Unreadable) else (error,)
+        problems = [_told(each) for each in every]
+        shown |= {"problems": problems}
+        return render(request, "policy/import.html", shown, status=UNPROCESSABLE)
+    shown |= {
+        "name": upload.name,
+        "version": version,
+        "same": version.pk == content,
+        "findings": judged(version.pk, ""),
+        "normalised": policy.normalised,
+        "difference": queries.comparison(content, version.pk),
+        "warnings": [
+            (address_of(each.place), each)
+            for each in lint(policy)
+            if each.severity is not Severity.ERROR
+        ],
+    }
+    return render(request, "policy/import.html", shown)
+
+
+def _taken(upload: UploadedFile[Any], content: str) -> Version:
+    """Return the draft `content` with the sheets of the uploaded file in it, kept as a version."""
+    base = versions.files_of(content)
+    is_archive = (upload.name or "").lower().endswith(".zip")
+    taken = (files_in_archive if is_archive else files_in_workbook)(upload.read(), base=base)
+    return operations.keep(base | taken, now=timezone.now())
+
+
+def _made_the_draft(request: HttpRequest, one: Change, *, version: str) -> HttpResponse:
+    try:
+        operations.save(
+            change=one,
+            files=versions.files_of(versions.version_at(version).pk),
+            expected=expected_in(request),
+            note=f"取り込み（{request.POST.get('name', '')[:100]}）",
+            by=person_of(request),
+            now=timezone.now(),
         )
-    found = judged(version.pk, "")
-    return render(
-        request,
-        "policy/import.html",
-        shown
-        | {
-            "name": upload.name,
-            "version": version,
-            "same": version.pk == content,
-            "findings": found,
-            "placed": [(address_of(each.place), each) for each in found.errors],
-            "normalised": versions.policy_of(version.pk).normalised,
-            "difference": queries.comparison(content, version.pk),
-        },
-    )
+    except operations.Refused as error:
+        return page_of(request, one, refusal=error.refusal)
+    except operations.Meanwhile:
+        return page_of(request, one, meanwhile=True)
+    return redirect("policy:change", one.number)
 
 
 @reads(may="policy.read")
@@ -105,7 +100,7 @@ def workbook(request: HttpRequest, version: str) -> HttpResponse:
 
 
 @reads(may="policy.read")
-def archive(request: HttpRequest, version: str) -> HttpResponse:  # noqa: ARG001
+def archive(request: HttpRequest, version: str) -> HttpResponse:  # noqa: ARG001  # a door
     found = versions.version_at(version)
     data = write_archive(versions.files_of(found.pk))
     return _file(data, f"hantei-{found.pk[:12]}.zip", "application/zip")
