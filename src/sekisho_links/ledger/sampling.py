@@ -4,10 +4,11 @@ A sample is drawn by a number (the day): the same day draws the same records.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,8 @@ from sekisho_links.ledger.writing import opened
 Connection = psycopg.Connection[Any]
 
 BATCH = 1_000
+KEPT = 65_536  # keys and digests that are remembered for one run
+KeyOf = Callable[[int], bytes | None]  # number -> key; None where it was destroyed
 _LOOKS = (b'"k":"release"', b'"k":"export_chunk"')  # a leaf is canonical: it stands there so
 _WHOLE = 1 << 31
 
@@ -62,6 +65,7 @@ def sample(owner: Connection, *, keys: Keys, seed: int, most: int) -> Iterator[R
     with _reading(owner):
         shards = [row[0] for row in owner.execute("select shard from ledger.shard order by shard")]
         row = owner.execute("select count(*) from ledger.event").fetchone()
+    key_of: KeyOf = lru_cache(maxsize=KEPT)(keys.numbered)
     total = int(row[0]) if row else 0
     drawn = _WHOLE if total <= most else most * _WHOLE // total
     for shard in shards:
@@ -80,7 +84,7 @@ def sample(owner: Connection, *, keys: Keys, seed: int, most: int) -> Iterator[R
             if not found:
                 break
             for _, event, at, body in found:
-                look = _look(event, at, bytes(body), parts.get(event, []), keys)
+                look = _look(event, at, bytes(body), parts.get(event, []), key_of)
                 if look is not None:
                     yield look
             last = found[-1][0]
@@ -108,9 +112,14 @@ def combinations(
     came = []
     for system, table, digest, looks, last, events in found:
         context = next(
-            (one for event in events if (one := _context(event, parts.get(event, []), keys))), None
+            (
+                one
+                for event in events
+                if (one := _context(event, parts.get(event, []), keys.numbered))
+            ),
+            None,
         )
-        if context is not None and leaves.context_of(context) == digest:
+        if context is not None and _digest(tuple(context.items())) == digest:
             came.append(Came(system=system, table=table, context=context, looks=looks, last=last))
     return came
 
@@ -132,10 +141,10 @@ def _parts(
 
 
 def _look(
-    event: UUID, at: datetime, body: bytes, parts: Sequence[_Part], keys: Keys
+    event: UUID, at: datetime, body: bytes, parts: Sequence[_Part], keys: KeyOf
 ) -> Recorded | None:
     """Return the look, or None where it names no version: nothing was decided for it."""
-    said = leaves.read_leaf(body)
+    said = json.loads(body)  # that leaves are leaves is asked by `examine`
     if said["table"] is None or said["ctx"] is None:
         return None
     context = _context(event, parts, keys)
@@ -157,7 +166,7 @@ def _fault(
     context: Mapping[str, str] | None,
     rows: Sequence[tuple[str, Mapping[str, str]] | None],
 ) -> str:
-    if context is not None and leaves.context_of(context) != said["ctx"]:
+    if context is not None and _digest(tuple(context.items())) != said["ctx"]:
         return "葉の状況の要約が、詳細の状況と合いません"
     if None in rows:
         return ""
@@ -176,7 +185,12 @@ def _fault(
     return ""
 
 
-def _context(event: UUID, parts: Sequence[_Part], keys: Keys) -> Mapping[str, str] | None:
+@lru_cache(maxsize=KEPT)
+def _digest(context: tuple[tuple[str, str], ...]) -> str:
+    return leaves.context_of(dict(context))
+
+
+def _context(event: UUID, parts: Sequence[_Part], keys: KeyOf) -> Mapping[str, str] | None:
     first = next((part for part in parts if part[0] == 0), None)
     details = _opened(event, first, keys) if first else None
     context = (details or {}).get("context")
@@ -190,12 +204,12 @@ def _row(details: Mapping[str, Any] | None) -> tuple[str, Mapping[str, str]] | N
     return str(details.get("owner", "")), items if isinstance(items, dict) else {}
 
 
-def _opened(event: UUID, part: _Part, keys: Keys) -> dict[str, Any] | None:
+def _opened(event: UUID, part: _Part, keys: KeyOf) -> dict[str, Any] | None:
     """Return one part of the details, or None where it was erased or is not what was written."""
     number, nonce, text, key_id = part
     if nonce is None or text is None or key_id is None:
         return None
-    key = keys.numbered(key_id)
+    key = keys(key_id)
     plain = (
         opened(bytes(text), nonce=bytes(nonce), key=key, event_id=event, part=number)
         if key is not None

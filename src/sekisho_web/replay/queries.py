@@ -19,7 +19,7 @@ from sekisho_web.replay.watching import LOGGED, LOOKS, PEOPLE
 
 RUNS = 30  # of the list: a month of nights
 KEPT = 400  # runs that the counts of 見張り are summed over: a year of nights
-BOXES = 6  # of one system, on the page
+BOXES = 3  # of one system, on the page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,10 +116,7 @@ class Would:
     name: str
     boxes: tuple[Box, ...]
     more: int  # boxes that the page leaves out
-
-    @property
-    def rules(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(rule for box in self.boxes for rule in box.rules))
+    rules: tuple[str, ...]  # that show the row in any of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,4 +215,5 @@ def _of_system(
             for box in boxes[:BOXES]
         ),
         more=max(len(boxes) - BOXES, 0),
+        rules=tuple(dict.fromkeys(rule for box in boxes for rule in box.rules)),
     )
