@@ -320,10 +320,10 @@ def _add_copy(book: Any, files: Files, path: str, styles: dict[str, Any], foot: 
 def _width(name: str, texts: Sequence[str]) -> float:
     """Return how wide a column is, in digits: as its longest word needs, and not past reading."""
     if name.startswith((RESULT, CEILING, EXPECTED, DUTY)):
-        return 8.5
+        return 7.5
     longest = max((_digits(line) for text in texts for line in text.split("\n")), default=0)
-    most = 24 if name.startswith(CONDITION) else 40
-    return min(most, max(longest, min(_digits(name), 12)) + 2)
+    most = 14 if name.startswith(CONDITION) else 28
+    return min(most, max(longest, min(_digits(name), 10)) + 2)
 
 
 def _digits(text: str) -> int:
