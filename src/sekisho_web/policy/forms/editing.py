@@ -1,13 +1,18 @@
 """What is typed into the editor: any text is a draft, so only its shape is looked at here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.http import QueryDict
 
+from sekisho.errors import SekishoError
 from sekisho.policy.merge import Side, Where
 from sekisho_web.policy.queries.editing import Head
 
 LONGEST = 4_000  # signs of a cell: a paragraph of 備考, not a book
+
+
+class TooLong(SekishoError):
+    """A cell that nobody could read in a table."""
 
 
 def head_in(typed: QueryDict) -> int | None:
@@ -32,8 +37,18 @@ def cells_in(typed: QueryDict, heads: tuple[Head, ...]) -> Mapping[str, str]:
 
 
 def text_in(text: str) -> str:
-    """Return one cell as it is kept: line ends as files have them, and no more than fits."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")[:LONGEST]
+    """Return one cell as it is kept: line ends as files have them."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def refuse_long(texts: Iterable[str]) -> None:
+    """Raise TooLong where a cell is longer than a paragraph; nothing is cut in silence."""
+    if (longest := max(map(len, texts), default=0)) > LONGEST:
+        raise TooLong(
+            f"一つの枠に {longest:,} 字あります（{LONGEST:,} 字まで）",
+            place="書いた枠",
+            remedy="短くするか、別の文書に書いて、その名を書いてください",
+        )
 
 
 def settled_in(typed: QueryDict) -> Mapping[Where, Side]:

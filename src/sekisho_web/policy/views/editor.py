@@ -31,7 +31,14 @@ from sekisho.policy.vocabulary import grammar_of, lists_of, problem_of
 from sekisho_web.accounts.signed_in import person_of
 from sekisho_web.frame.doors import asks, reads, writes
 from sekisho_web.policy import drafts, operations, versions
-from sekisho_web.policy.forms.editing import cells_in, head_in, place_in, settled_in, text_in
+from sekisho_web.policy.forms.editing import (
+    cells_in,
+    head_in,
+    place_in,
+    refuse_long,
+    settled_in,
+    text_in,
+)
 from sekisho_web.policy.models import Change
 from sekisho_web.policy.queries import editing as queries
 from sekisho_web.policy.queries import judging
@@ -75,6 +82,7 @@ def row(request: HttpRequest, number: str, sheet: str) -> HttpResponse:
     if request.method == "POST":
         name, typed = request.POST.get("row", ""), cells_in(request.POST, page.heads)
         try:
+            refuse_long(typed.values())
             return _saved(
                 request,
                 change,
@@ -116,6 +124,7 @@ def cell(request: HttpRequest, number: str, sheet: str) -> HttpResponse:
     head = page.heads[at] if 0 <= at < len(page.heads) else page.line("").cells[0].head
     text = text_in(request.POST.get("value", ""))
     try:
+        refuse_long([text])
         answer = _saved(
             request,
             change,
@@ -185,6 +194,7 @@ def paste(request: HttpRequest, number: str, sheet: str) -> HttpResponse:
     block = request.POST.get("block", "")
     try:
         cells = block_of(block)
+        refuse_long(text for line in cells for text in line)
         column = page.heads[at].name if 0 <= at < len(page.heads) else ""
 
         def make(files: Files) -> Files:
