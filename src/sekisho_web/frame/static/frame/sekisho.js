@@ -41,6 +41,14 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// --- what takes some seconds says so, and is not sent twice ----------------------------------
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("form[data-waiting]");
+  if (!form) return;
+  for (const note of form.querySelectorAll(".waiting")) note.hidden = false;
+  for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = true;
+});
+
 // --- copy the number of a record ------------------------------------------------------------
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
