@@ -14,6 +14,8 @@ from tests.factories.signed_in import sign_in
 pytestmark = pytest.mark.django_db
 
 OWN = ("rules", "fields", "screens", "screen-items", "transitions", "examples")
+
+
 # --- the grid ----------------------------------------------------------------------------------
 
 
@@ -155,6 +157,16 @@ def test_a_row_that_is_renamed_is_opened_under_its_new_name(writer, draft):
 @pytest.mark.parametrize("at", [-1, 99, "x", ""])
 def test_a_column_that_does_not_exist_is_not_found(writer, draft, at):
     assert write(writer, draft, at=at).status_code == 404
+
+
+def test_a_text_that_is_too_long_is_refused_whole_and_cut_nowhere(writer, draft):
+    answer = write(writer, draft, at=COLUMNS.index("備考"), value="長" * 4_001)
+
+    assert answer.status_code == 422
+    assert "4,001 字あります" in soup(answer).select_one(".error").text
+    assert "長" * 4_001 in answer.text
+    draft.refresh_from_db()
+    assert draft.head is None
 
 
 def test_text_that_no_file_can_hold_is_refused(writer, draft):
