@@ -1,6 +1,7 @@
 """Documents of a version: who may have them, what is in them, and that they come out the same."""
 
 import io
+from datetime import UTC, datetime
 from zipfile import ZipFile
 
 import docx
@@ -13,11 +14,13 @@ from django.urls import reverse
 
 from sekisho_links.policy.folders import shipped_policy
 from sekisho_links.reports import extra
+from sekisho_web.policy.models import Publication, Signature
 from tests.factories.changes import change, edited
-from tests.factories.signed_in import sign_in
+from tests.factories.signed_in import sign_in, somebody
 
 pytestmark = pytest.mark.django_db
 
+NOON = datetime(2026, 5, 11, 3, tzinfo=UTC)
 KINDS = ("specification", "test-specification")
 
 
@@ -125,6 +128,43 @@ def test_the_completion_report_of_a_draft_says_what_would_change_and_that_nobody
 def words(made):
     document = docx.Document(io.BytesIO(made))
     return "".join(node.text or "" for node in document.element.iter() if node.tag.endswith("}t"))
+
+
+def test_the_completion_report_of_a_published_version_names_who_signed_and_when(officer):
+    draft = edited(change())
+    version, author, second = draft.head.version, draft.author, somebody(compliance=True)
+    for part, by in (("author", author), ("second_line", second)):
+        Signature.objects.create(
+            change=draft, part=part, by=by, at=NOON, proof={},
+            statement={"content": version.pk, "count": 7, "loosened": "ab" * 32},
+        )  # fmt: skip
+    Publication.objects.create(
+        version=version, change=draft, previous=draft.base, state="done", asked_at=NOON,
+        live_at=NOON,
+    )  # fmt: skip
+
+    address = reverse("reports:completion", args=[version.pk[:12], "xlsx"])
+    made = officer.get(address).content
+
+    said = "".join(map(str, texts(made)))
+    for part in (author.name, second.name, "緩くなるもの 7 件", f"sha256:{draft.base_id}"):
+        assert part in said
+    assert "2026年05月11日 12:00（日本時間）" in said
+    assert "同じ版に署名した" in said
+    assert officer.get(address).content == made
+
+
+def test_a_signature_over_another_text_does_not_count(officer):
+    draft = edited(change())
+    for part in ("author", "second_line"):
+        Signature.objects.create(
+            change=draft, part=part, by=draft.author, at=NOON, proof={},
+            statement={"content": draft.base_id, "count": 0, "loosened": ""},
+        )  # fmt: skip
+
+    made = officer.get(reverse("reports:completion", args=[draft.head.version_id[:12], "xlsx"]))
+
+    assert "二人の署名は、まだ揃っていない。" in "".join(map(str, texts(made.content)))
 
 
 def test_a_draft_has_documents_of_its_own_and_the_page_says_which_version_it_is(officer):

@@ -244,8 +244,8 @@ def _signatures(done: Completion) -> Section:
         if steps
     ]
     said = (
-        "署名はパスキーによる。起案者と、起案に加わっていない第2線とが、同じ文に署名した。"
-        if len(done.signatures) > 1
+        "署名はパスキーによる。起案者と、起案に加わっていない第2線とが、同じ版に署名した。"
+        if len({one.word for one in done.signatures}) > 1
         else "二人の署名は、まだ揃っていない。"
         if done.change
         else "最初に置いた版で、変更案件の署名はない。"

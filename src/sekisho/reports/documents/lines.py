@@ -97,6 +97,6 @@ def _said(stage: Stage, item: ScreenItem, scene: Scene) -> Said:
     field = system.fields.get(item.field)
     if field is None:
         return Treatment.REFUSE, (), False
-    level, rules = system.table.explain(scene.context, field.item)
+    level, rules = stage.spoken(scene, field.item)
     by_ceiling = system.ceiling(field.id, scene.context) > level
     return stage.form(item, scene), () if by_ceiling else rules, by_ceiling

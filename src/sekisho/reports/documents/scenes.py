@@ -1,7 +1,7 @@
 """Scenes (場面) of a screen: boxes of contexts in which every field on it is answered alike."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from sekisho.policy.attributes import RELATION, SCOPE, SCREEN_KIND, VIEWER_CLASS
 from sekisho.policy.cubes import Cube, meet, uncovered
@@ -53,6 +53,7 @@ class Stage:
         self.system = system
         self._boxes: Sequence[VisibleBox] = visible(system.table)
         self._scenes: dict[tuple[str, str], tuple[Scene, ...]] = {}
+        self._spoken: dict[tuple[Cube, str], tuple[int, tuple[str, ...]]] = {}
 
     @property
     def viewers(self) -> tuple[str, ...]:
@@ -74,6 +75,13 @@ class Stage:
             found = sorted(self._of(kind, viewer), key=lambda one: (one.strangeness, one.cube))
             self._scenes[key] = tuple(found)
         return self._scenes[key]
+
+    def spoken(self, scene: Scene, output: str) -> tuple[int, tuple[str, ...]]:
+        """Return the level of a class in a scene, and the rules that say it."""
+        key = scene.cube, output
+        if key not in self._spoken:
+            self._spoken[key] = self.system.table.explain(scene.context, output)
+        return self._spoken[key]
 
     def refused(self, kind: str, viewer: str, relation: str) -> dict[str, str] | None:
         """Return a context of the three in which no row is shown, or None: there always is one.
@@ -151,9 +159,3 @@ class Stage:
                     duties=box.decision.duties,
                     rules=box.rules,
                 )
-
-
-def narrowed(scene: Scene, relations: Iterable[str]) -> Scene:
-    """Return `scene` with some of its relations alone, told by the first of them."""
-    kept = tuple(one for one in scene.relations if one in set(relations))
-    return replace(scene, relations=kept, context=scene.at(kept[0]))
