@@ -2,20 +2,19 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from io import StringIO
 
 import psycopg
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, transaction
 from django.utils import timezone
+from typer.testing import CliRunner
 
 from sekisho.campaigns.findings import Kind
-from sekisho.ledger.leaves import Act, OwnerClass
-from sekisho.ledger.leaves import Kind as Entry
+from sekisho_cli.main import app
 from sekisho_links import shipped
 from sekisho_links.gate.install import RECORD, RULE, acting
-from sekisho_links.ledger.writing import Happening, Subject
 from sekisho_links.policy.folders import files_in, shipped_policy
 from sekisho_web.campaigns.models import Finding
 from sekisho_web.ledger import recording
@@ -24,85 +23,14 @@ from sekisho_web.policy import versions
 from sekisho_web.policy.models import Publication
 from sekisho_web.replay import checking, operations
 from sekisho_web.replay.models import SelfCheck
-from sekisho_web.replay.people import people
-from sekisho_web.trace.models import Investigation
 from tests.doors.gate.people import enter
-from tests.factories import (
-    AccountFactory,
-    EmergencyFactory,
-    GrantFactory,
-    LoanFactory,
-    SupporterFactory,
-    somebody,
-)
+from tests.doors.replay.nights import DESK, borrower, made, owner, recorded, run
+from tests.factories import somebody
 from tests.links.gate.worlds import number_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("gate")]
 
-LONG, SHORT = timedelta(days=30), timedelta(days=1)
 FILES = files_in(shipped("tables"))
-# the eight values of somebody at the wheeling desk of the network company
-DESK = {
-    "閲覧者区分": "送配電託送", "利用目的": "託送供給等", "状況": "平常", "承認": "常時",
-    "端末": "送配電端末", "認証": "多要素", "アカウント状態": "有効", "画面区分": "詳細",
-}  # fmt: skip
-
-
-def owner():
-    connection.ensure_connection()
-    return connection.connection
-
-
-def run(**more):
-    return operations.run_self_check(now=timezone.now(), **more)
-
-
-def made(key):
-    """Return what one check finds now."""
-    check = dict(operations.CHECKS)[key]
-    return check(
-        checking.Night(
-            owner=owner(),
-            keys=recording.keys(),
-            policy=versions.live(),
-            now=timezone.now() + timedelta(seconds=1),
-            since=None,
-            most=1_000_000,
-        )
-    )
-
-
-def recorded(items, *, context=None, table=None, **more):
-    """Record a look at one rival's customer whose fields left as `items`."""
-    levels = {"shown": 0, "partial": 1, "coded": 2, "hidden": 3, "refused": 4}
-    shown = [(name, levels[word]) for name, word in items.items()]
-    said = {
-        "kind": Entry.RELEASE,
-        "at": timezone.now(),
-        "company": "n09",
-        "system": "takuso",
-        "screen": "TK-D01",
-        "act": Act.VIEW,
-        "table": table or versions.live_hash(),
-        "context": context or DESK,
-        "decision": max(items.values(), key=levels.get) if items else None,
-        "rows": {OwnerClass.RIVAL: 1},
-        "seen": {OwnerClass.RIVAL: 1},
-        "shown": shown,
-        "subjects": [
-            Subject(key="takuso:1", details={"record": "1", "owner": "rival", "items": dict(items)})
-        ],
-    }
-    return recording.recorder().record(Happening(**said | more)).id
-
-
-def borrower(**loan):
-    """Return somebody with an account and a device for relief at hand."""
-    now = timezone.now()
-    person = somebody()
-    AccountFactory(person=person, last_used_at=now - SHORT)
-    LoanFactory(person=person, starts_at=now - SHORT, ends_at=now + SHORT, **loan)
-    return person
 
 
 # --- a site in order ---------------------------------------------------------------------------
@@ -287,108 +215,6 @@ def test_a_version_that_ends_within_two_weeks_is_found(days, is_found):
     assert bool(outcome.found) is is_found
 
 
-# --- watched combinations ----------------------------------------------------------------------
-
-
-def test_a_person_who_has_a_watched_combination_is_found_and_not_named():
-    person = borrower()
-
-    run(most=1)
-
-    finding = Finding.objects.get(kind=Kind.WATCHED.value, key="W01:people")
-    assert "人に 1 人" in finding.sentence
-    assert person.name not in finding.sentence
-    assert person.code not in finding.sentence
-    assert finding.rules
-
-
-def test_during_an_emergency_the_same_loan_is_as_it_should_be():
-    now = timezone.now()
-    EmergencyFactory(starts_at=now - SHORT, ends_at=now + SHORT)
-    borrower()
-
-    run(most=1)
-
-    assert not Finding.objects.filter(key="W01:people").exists()
-
-
-def test_a_recorded_look_that_met_a_watched_combination_is_found():
-    recorded({}, context={**DESK, "状況": "訓練"})
-
-    outcome = made("watched")
-
-    assert outcome.seen["W08"]["looks"] >= 1
-    assert any(one.key == "W08:looks" for one in outcome.found)
-
-
-def test_what_was_seen_by_an_earlier_run_is_not_seen_again():
-    recorded({}, context={**DESK, "状況": "訓練"})
-    run(most=1)
-
-    second = run(most=1)
-
-    (said,) = [one for one in second.checks if one["key"] == "watched"]
-    assert said["seen"]["W08"]["looks"] == 0
-
-
-def shelved(tmp_path, **values):
-    row = {"context_id": 0, "system": "takuso", **DESK, "契約相手": "他社", "対象範囲": "職務内"}
-    row |= {"accesses": 7, "shown": 7, "undecidable": False, "結果:レコード": "表示", **values}
-    pq.write_table(pa.Table.from_pylist([row]), tmp_path / "contexts.parquet")
-    return Investigation.objects.create(
-        question="試し", parameters={}, table_hash="a" * 64, folder=str(tmp_path),
-        digest="b" * 64, counts={}, created_at=timezone.now(),
-    )  # fmt: skip
-
-
-def test_an_old_log_that_met_a_watched_combination_is_found_with_the_rows(tmp_path):
-    shelved(tmp_path, 利用目的="非常災害対応")
-
-    outcome = made("watched")
-
-    (found,) = [one for one in outcome.found if one.key == "W10:logged:" + "b" * 12]
-    assert "登録した調査に 7 件" in found.sentence
-    assert "C01" in found.rules
-    assert outcome.seen["W10"]["logged"] == 7
-
-
-def test_an_old_log_without_any_says_nothing(tmp_path):
-    shelved(tmp_path)
-
-    assert not [one for one in made("watched").found if ":logged:" in one.key]
-
-
-def test_people_are_counted_by_what_is_certain_of_them():
-    now = timezone.now()
-    person = somebody()
-    AccountFactory(person=person, last_used_at=now - SHORT)
-    GrantFactory(person=person, valid_from=now - LONG, valid_to=now + LONG)
-    SupporterFactory(
-        person=somebody(),
-        emergency=EmergencyFactory(starts_at=now + SHORT, ends_at=now + LONG),
-        starts_at=now + SHORT,
-        ends_at=now + LONG,
-    )
-
-    found = people(now=now, attributes=shipped_policy().attributes)
-
-    values = {
-        "閲覧者区分": "送配電託送", "承認": "常時", "アカウント状態": "有効",
-        "利用目的": "託送供給等", "状況": "平常",
-    }  # fmt: skip
-    assert found.combinations["takuso", frozenset(values.items())] >= 1
-    assert found.count >= 2
-
-
-def test_people_take_as_many_queries_for_three_as_for_thirty(django_assert_num_queries):
-    attributes = shipped_policy().attributes
-    for n in (3, 30):
-        for _ in range(n):
-            AccountFactory(person=somebody())
-        with django_assert_num_queries(7):
-            people(now=timezone.now(), attributes=attributes)
-
-
 # --- the run itself ----------------------------------------------------------------------------
 
 
@@ -514,3 +340,34 @@ def _hidden():
             for scope in ("職務内", "承認範囲内", "範囲外", "区域外")
         )
     )
+
+
+def test_the_command_says_each_check_on_a_line_and_what_differs():
+    said = StringIO()
+    borrower()
+
+    with pytest.raises(CommandError) as caught:
+        call_command("nightly", sample=1, stdout=said)
+
+    lines = said.getvalue().splitlines()
+    assert caught.value.returncode == 3
+    assert any(line.startswith("一致 効き目の行") for line in lines)
+    assert any(line.startswith("不一致 見張りの組合せ") for line in lines)
+
+
+def test_the_command_waits_where_it_is_not_due_yet():
+    said = StringIO()
+
+    call_command("nightly", if_due=True, stdout=said)
+
+    assert "まだです" in said.getvalue()
+    assert not SelfCheck.objects.exists()
+
+
+def test_without_a_database_the_command_ends_with_two(tmp_path, monkeypatch):
+    monkeypatch.delenv("DATABASE_URL")
+
+    result = CliRunner().invoke(app, ["nightly", "--home", str(tmp_path)])
+
+    assert result.exit_code == 2
+    assert "データベースがありません" in result.output
