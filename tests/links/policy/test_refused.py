@@ -143,14 +143,12 @@ SHEETS = [
         id="絞り込み",
     ),
     pytest.param(
-        lambda text: re.sub(r'<col min="4" max="4"', '<col min="4" max="4" hidden="1"', text),
+        lambda text: text.replace("<cols>", '<cols><col min="4" max="4" hidden="1"/>'),
         "シート「NO」 D列 隠れた列",
         id="隠れた列",
     ),
     pytest.param(
-        lambda text: re.sub(
-            r'<col min="4" max="4" width="[^"]+"', '<col min="4" max="4" width="0"', text
-        ),
+        lambda text: text.replace("<cols>", '<cols><col min="4" max="4" width="0"/>'),
         "シート「NO」 D列 隠れた列",
         id="幅のない列",
     ),
@@ -360,6 +358,12 @@ def test_a_hundred_thousand_rows_are_left_at_the_first_that_is_too_far(monkeypat
     assert refused(by_hand(tables)) == [
         "シート「属性」 A20001 表が大きすぎます（20,000 行、200 列まで）"
     ]
+
+
+def test_cells_without_end_are_refused_although_nothing_stands_in_them():
+    rows = f"<row>{'<c/>' * 16_000}</row>" * 200
+
+    assert "多すぎます" in refused(by_hand({"属性": f"<sheetData>{rows}</sheetData>"}))[0]
 
 
 def test_too_many_columns_are_refused():

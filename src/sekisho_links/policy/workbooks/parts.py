@@ -189,6 +189,11 @@ def forbidden(name: str) -> NotInATable:
     )
 
 
+def endless(name: str) -> NotInATable:
+    """Return the fault of a part that would take minutes to walk through."""
+    return NotInATable("部品の中の要素が多すぎます", place=name, remedy=TOO_LARGE)
+
+
 def _old(data: bytes, *, name: str) -> NotInATable:
     if "EncryptedPackage".encode("utf-16-le") in data:
         return NotInATable("パスワードがかかっています", place=name, remedy=_SAVE_AS)

@@ -21,11 +21,18 @@ from sekisho_links.policy.workbooks.parts import (
     Parts,
     Source,
     bytes_of,
+    endless,
     forbidden,
     foreign,
     parts_in,
 )
-from sekisho_links.policy.workbooks.streams import Attributes, Forbidden, parse, relation
+from sekisho_links.policy.workbooks.streams import (
+    Attributes,
+    Endless,
+    Forbidden,
+    parse,
+    relation,
+)
 from sekisho_links.policy.workbooks.strings import styles_in, texts_in
 from sekisho_links.policy.workbooks.transposed import misplaced, transposed
 
@@ -68,6 +75,8 @@ def files_in_workbook(source: Source, *, base: Files | None = None) -> dict[str,
         sheets, copies = _sheets(parts, errors, base=base)
     except Forbidden:
         raise forbidden(name) from None
+    except Endless:
+        raise endless(name) from None
     except BROKEN:
         raise unreadable(name) from None
     errors += missing(sheets, base=base)

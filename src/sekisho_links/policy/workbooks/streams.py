@@ -20,8 +20,16 @@ _RELATIONS = (
 Attributes = Mapping[str, str]
 
 
+# A million empty rows, which some programs write below a table, are two million elements.
+MOST_ELEMENTS = 3_000_000
+
+
 class Forbidden(Exception):
     """The XML declares a type of document or an entity."""
+
+
+class Endless(Exception):
+    """The XML has more elements than any table."""
 
 
 def parse(
@@ -37,7 +45,8 @@ def parse(
     main_only: elements of other namespaces than that of spreadsheets (extensions of one maker,
     which repeat names with another meaning) are not told.
 
-    Raises Forbidden, or ExpatError where it is no XML. What the handlers raise comes through.
+    Raises Forbidden, Endless, or ExpatError where it is no XML. What the handlers raise comes
+    through.
     """
     parser = ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
@@ -48,7 +57,13 @@ def parse(
         names[name] = local if not main_only or space in MAIN else ""
         return names[name]
 
+    count = 0
+
     def opened(name: str, attributes: dict[str, str]) -> None:
+        nonlocal count
+        count += 1
+        if count > MOST_ELEMENTS:
+            raise Endless
         if local := names.get(name) or name_of(name):
             start(local, attributes)
 
