@@ -1,6 +1,7 @@
 """Documents of a version: who may have them, what is in them, and that they come out the same."""
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from zipfile import ZipFile
 
@@ -12,9 +13,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from sekisho.replay.simulated import nothing
 from sekisho_links.policy.folders import shipped_policy
 from sekisho_links.reports import extra
 from sekisho_web.policy.models import Publication, Signature
+from sekisho_web.replay.models import Simulation
 from tests.factories.changes import change, edited
 from tests.factories.signed_in import sign_in, somebody
 
@@ -152,6 +155,24 @@ def test_the_completion_report_of_a_published_version_names_who_signed_and_when(
     assert "2026年05月11日 12:00（日本時間）" in said
     assert "同じ版に署名した" in said
     assert officer.get(address).content == made
+
+
+def test_the_completion_report_holds_the_last_trial_and_no_count_below_three(officer):
+    draft = edited(change())
+    version = draft.head.version_id
+    found = replace(nothing(old=draft.base_id, new=version), opened=12_345, closed=2)
+    Simulation.objects.create(
+        change=draft, version_id=version, base=draft.base, result=found.as_json(),
+        digest=found.digest, made_at=NOON, by=draft.author,
+    )  # fmt: skip
+    address = reverse("reports:completion", args=[version[:12], "xlsx"])
+
+    with CaptureQueriesContext(connection) as queries:
+        made = officer.get(address)
+
+    said = texts(made.content)
+    assert {"12,345", "12,347", "3未満", f"sha256:{found.digest}"} <= said
+    assert len(queries) <= 30
 
 
 def test_a_signature_over_another_text_does_not_count(officer):

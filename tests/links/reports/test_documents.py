@@ -47,7 +47,8 @@ def finished():
     policy = shipped_policy()
     return Completion(
         policy=policy, name="公開中の版", before=None, before_name="", change=None, steps=(),
-        signatures=(), trial=(), published_at=None, certificate=certificate(policy), made_at=FIRST,
+        signatures=(), trial=None, published_at=None, certificate=certificate(policy),
+        made_at=FIRST,
     )  # fmt: skip
 
 

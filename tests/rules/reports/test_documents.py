@@ -15,6 +15,8 @@ from sekisho.policy.plan import plan, treatment_of
 from sekisho.policy.read import read
 from sekisho.policy.treatment import Treatment
 from sekisho.proof.certificate import certificate
+from sekisho.replay.simulated import Counts, nothing
+from sekisho.reports import simulations
 from sekisho.reports.differences import difference
 from sekisho.reports.documents import completion, specification, test_specification
 from sekisho.reports.documents.cases import What, cases, cells, cells_of
@@ -306,7 +308,7 @@ def done(**more):
         "change": None,
         "steps": (),
         "signatures": (),
-        "trial": (),
+        "trial": None,
         "published_at": None,
         "certificate": certificate(POLICY),
         "made_at": FIRST,
@@ -374,12 +376,28 @@ def test_what_is_shown_otherwise_is_said_in_sentences_with_its_direction(forward
     assert bool(len(loosened(old, new))) != forward
 
 
+def trial():
+    """Return the report of a simulation in which twenty million looks were counted."""
+    found = replace(
+        nothing(old="a" * 64, new=POLICY.hash), opened=20_000_000, looser=Counts(accesses=2)
+    )
+    return simulations.report_of(
+        found, [], change="C-0001", traffic="架空の一年", made_at=FIRST, whole=False
+    )
+
+
 def test_what_was_signed_and_what_was_tried_stand_in_the_report():
     signed = Step(word="承認（第2線）", who="架空 太郎（P1）", at=FIRST, found="表 sha256:ab")
     report = completion.report_of(
-        done(signatures=(signed, signed), trial=(("閲覧", "20,000,000"),), published_at=FIRST)
+        done(signatures=(signed, signed), trial=trial(), published_at=FIRST)
     )
 
     said = text_of(report)
-    for words in ("架空 太郎（P1）", "20,000,000", "2026年04月01日 09:00（日本時間）"):
+    for words in (
+        "架空 太郎（P1）",
+        "20,000,000",
+        "架空の一年",
+        "3未満",
+        "2026年04月01日 09:00（日本時間）",
+    ):
         assert words in said

@@ -46,7 +46,7 @@ class Completion:
 
     before:  the version that stood until then; None: this is the first.
     change:  None: the version came without one (the founding).
-    trial:   totals of the simulation on recorded traffic: label -> words; empty: none was made.
+    trial:   the report of the simulation on recorded traffic; None: none was made.
     made_at: the moment of the last step, so that the report made again is the same.
     """
 
@@ -57,7 +57,7 @@ class Completion:
     change: About | None
     steps: Sequence[Step]
     signatures: Sequence[Step]
-    trial: Sequence[tuple[str, str]]
+    trial: Report | None
     published_at: datetime | None
     certificate: Certificate
     made_at: datetime
@@ -210,20 +210,22 @@ def _examples(done: Completion) -> Section:
 
 
 def _trial(done: Completion) -> Section:
-    if not done.trial:
-        return Section(
-            heading="記録に照らした試算", sentences=("試算の結果は、この版に付いていない。",)
-        )
+    heading = "記録に照らした試算"
+    if done.trial is None:
+        return Section(heading=heading, sentences=("試算の結果は、この版に付いていない。",))
+    facts = Table(
+        caption="試算したもの",
+        columns=(Column(name="事項", width=4), Column(name="内容", width=14)),
+        rows=done.trial.facts,
+    )
+    found = done.trial.sections
     return Section(
-        heading="記録に照らした試算",
-        sentences=("これまでの閲覧の記録に、この版を当てはめて数えた。",),
-        tables=(
-            Table(
-                caption="試算の結果",
-                columns=(Column(name="事項", width=4), Column(name="結果", width=10)),
-                rows=tuple(done.trial),
-            ),
+        heading=heading,
+        sentences=(
+            "これまでの閲覧の記録に、この版を当てはめて数えた。",
+            *(sentence for section in found for sentence in section.sentences),
         ),
+        tables=(facts, *(table for section in found for table in section.tables)),
     )
 
 
