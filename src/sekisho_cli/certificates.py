@@ -1,5 +1,6 @@
 """sekisho prove with a certificate: written and signed, or held against tables again."""
 
+import json
 from datetime import date, datetime, timedelta, timezone
 from importlib.metadata import version
 from pathlib import Path
@@ -61,7 +62,14 @@ def write(policy: "Policy", files: dict[str, bytes], path: Path, *, home: Path) 
     return OTHER if proved.broken else SAME
 
 
-def check(policy: "Policy", files: dict[str, bytes], found: "Signed", *, key: str | None) -> int:
+def check(
+    policy: "Policy",
+    files: dict[str, bytes],
+    found: "Signed",
+    *,
+    key: str | None,
+    as_json: bool = False,
+) -> int:
     """Say whether the certificate is whole, whose it is, and true of these tables.
 
     Returns the status: 0 it is and everything holds, 1 it is not, or something does not hold.
@@ -71,25 +79,41 @@ def check(policy: "Policy", files: dict[str, bytes], found: "Signed", *, key: st
     from sekisho_links.proof.signing import fault_of_signature
 
     fault = fault_of_signature(found, key=key)
-    said = f"違う {fault}" if fault else f"署名は合っています（公開鍵 {found.key}）"
-    typer.echo(said)
-    if not fault and key is None:
-        typer.echo(
-            "注意 誰の公開鍵かは確かめていません。--key に、別の道で受け取った鍵を渡してください"
-        )
     proved = certificate(policy)
     again = attest(policy, proved, files=files, on=_day(found), sekisho=version("sekisho"))
     different = differences(found.document, again)
+    also = notes(found.document, again)
+    if not fault and key is None:
+        also.append(
+            "誰の公開鍵かは確かめていません。--key に、別の道で受け取った鍵を渡してください"
+        )
+    if as_json:
+        said = {
+            "signature": fault,
+            "key": found.key,
+            "differences": different,
+            "notes": also,
+            "held": proved.held,
+            "broken": proved.broken,
+            "policy": policy.hash,
+        }
+        typer.echo(json.dumps(said, ensure_ascii=False))
+    else:
+        _show(found.key, fault, different, also)
+        _say(proved.held, proved.broken, policy.hash)
+    return OTHER if fault or different or proved.broken else SAME
+
+
+def _show(key: str, fault: str | None, different: list[str], also: list[str]) -> None:
+    typer.echo(f"違う {fault}" if fault else f"署名は合っています（公開鍵 {key}）")
     for line in different[:MOST]:
         typer.echo(f"違う {line}")
     if len(different) > MOST:
-        typer.echo(f"違う ほかに {len(different) - MOST:,} か所")
-    for line in notes(found.document, again):
+        typer.echo(f"違う ほかに {len(different) - MOST:,} か所（--json ですべて出ます）")
+    for line in also:
         typer.echo(f"注意 {line}")
     if not different:
         typer.echo("証明し直した結果は、証明書のすべての行と同じです")
-    _say(proved.held, proved.broken, policy.hash)
-    return OTHER if fault or different or proved.broken else SAME
 
 
 def _day(found: "Signed") -> date:

@@ -63,7 +63,9 @@ def prove(
     証明書と違う、2 表か証明書が読めない。
     """
     if against is not None or write is not None:
-        _certify(folder, against=against, key=key, write=write, home=home, system=system)
+        _certify(
+            folder, against=against, key=key, write=write, home=home, system=system, as_json=as_json
+        )
     from sekisho.policy.lint import Severity, lint
     from sekisho.proof.certificate import proofs
     from sekisho_cli.progress import Steps
@@ -93,6 +95,7 @@ def _certify(
     write: Path | None,
     home: Path | None,
     system: str | None,
+    as_json: bool,
 ) -> NoReturn:
     """Write a certificate, or hold one against the tables; then end the command."""
     from sekisho.errors import SekishoError
@@ -112,7 +115,7 @@ def _certify(
         found = None if against is None else certificate_in(against)
         policy, files = _policy(folder), certificates.files_of(folder)
         if found is not None:
-            status = certificates.check(policy, files, found, key=key)
+            status = certificates.check(policy, files, found, key=key, as_json=as_json)
         else:
             where = home or default_home()
             status = certificates.write(policy, files, write or Path(), home=where)

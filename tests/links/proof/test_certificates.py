@@ -199,6 +199,15 @@ def test_the_command_writes_a_certificate_and_proves_it_again(folder, written):
     assert check(folder, written, "--key", public_text(OTHER.public_key())).exit_code == 1
 
 
+def test_a_program_reads_the_comparison_as_json(folder, written):
+    answer = json.loads(check(folder, written, "--json").stdout)
+
+    assert answer["signature"] is None
+    assert answer["differences"] == []
+    assert answer["broken"] == 0
+    assert len(answer["notes"]) == 1
+
+
 def test_other_tables_are_told_from_those_of_the_certificate(folder, written):
     sheet = folder / "託送業務システム" / "判定表.csv"
     text = sheet.read_text("utf-8")
