@@ -32,7 +32,7 @@ def test_every_sheet_of_the_system_stands_as_it_was_typed(writer, draft, sheet):
     assert first == list(grid.rows[0].cells.values())
 
 
-@pytest.mark.parametrize("sheet", ["attributes", "classes", "masks", "invariants"])
+@pytest.mark.parametrize("sheet", ["attributes", "classes", "masks", "invariants", "watched"])
 def test_a_change_without_a_system_writes_the_shared_sheets(writer, sheet):
     shared = change(system="")
 

@@ -203,3 +203,15 @@ def test_a_sheet_that_cannot_be_taken_into_cells_says_so_and_can_be_undone(write
     assert "枠に分けて読めません" in page.text
     assert page.select("form.undo")
     assert "託送業務システム/判定表.csv" in page.select_one("#judged .is-bad").text
+
+
+def test_what_it_says_of_the_live_version_is_what_the_comparison_says(writer, draft):
+    write(writer, draft, at=COLUMNS.index("条件:閲覧者区分"), row="A11", value="新電力")
+
+    page = soup(writer.get(address(draft)))
+    compared = soup(writer.get(page.find("a", string="違いを文で読む")["href"]))
+
+    said = page.find("h2", string="公開中の版との違い").find_next("p")
+    there = compared.find("strong", class_="number").parent
+    assert [b.text for b in said.select("b")] == [b.text for b in there.select("strong")]
+    assert int(said.b.text) > 0

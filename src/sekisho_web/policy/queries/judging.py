@@ -1,18 +1,18 @@
 """What a draft breaks, and how far it goes beyond the live version: looked at after each save."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sekisho.errors import SekishoError
-from sekisho.policy.compare import compare
 from sekisho.policy.editing import Files, rows_of
 from sekisho.policy.examples import Example
 from sekisho.policy.lint import Finding, Severity, lint
 from sekisho.policy.sheets import Unreadable
-from sekisho.policy.system import System
+from sekisho.policy.system import Policy, System
 from sekisho.proof.agreed import disagreeing
 from sekisho.proof.certificate import Result, proofs
+from sekisho.reports.differences import difference
 from sekisho_web.policy import versions
 from sekisho_web.policy.queries.reading import question
 
@@ -80,22 +80,22 @@ def judged(version: str, system: str) -> Judged:
 
 @lru_cache(maxsize=KEPT)
 def measured(live: str, version: str, system: str) -> tuple[int, int] | None:
-    """Return in how many boxes a version shows more, and less, than the live one (or asks so).
+    """Return how many sentences say that a version is looser than the live one, and stricter.
 
-    None where one of them cannot be read.
+    They are those of the page 比較, of one system (empty: of all). None where one of the two
+    cannot be read.
     """
     try:
-        old, new = versions.policy_of(live), versions.policy_of(version)
+        old, new = (_of(versions.policy_of(one), system) for one in (live, version))
     except Unreadable:
         return None
-    found = [
-        change
-        for key, one in new.systems.items()
-        if key in old.systems and system in ("", key)
-        for change in compare(old.systems[key], one)
-    ]
-    looser = sum(change.looser for change in found)
-    return looser, len(found) - looser
+    found = difference(old, new)
+    return found.looser, found.stricter
+
+
+def _of(policy: Policy, system: str) -> Policy:
+    systems = {key: one for key, one in policy.systems.items() if system in ("", key)}
+    return replace(policy, systems=systems)
 
 
 def located(place: str, files: Files) -> tuple[str, str] | None:
