@@ -71,12 +71,14 @@ class Grammar:
     words:  the list that it is taken from, in its order.
     free:   whether － may stand there.
     open:   whether another word is no error of the cell (it is looked for elsewhere).
+    beside: words that are read as well, and found fault with elsewhere.
     """
 
     form: Form
     words: tuple[str, ...] = ()
     free: bool = False
     open: bool = False
+    beside: tuple[str, ...] = ()
 
     @property
     def offered(self) -> tuple[str, ...]:
@@ -137,7 +139,7 @@ def grammar_of(path: str, column: str, lists: Lists) -> Grammar:
         return _condition(sheet, lists.domains.get(name, ()))
     if prefix == RESULT:
         words = ("表示", "拒否") if name == ROW else tuple(FROM_WORD)
-        return Grammar(form=Form.ONE, words=words, free=True, open=name == ROW)
+        return Grammar(form=Form.ONE, words=words, free=True, beside=tuple(FROM_WORD))
     if prefix == EXPECTED:
         return Grammar(form=Form.ONE, words=tuple(FROM_WORD), free=True)
     if prefix == DUTY:
@@ -194,7 +196,8 @@ def _check(text: str, grammar: Grammar, *, column: str, place: str) -> None:
         case Form.ONE:
             word = filled(text, name=name, place=place)
             if not grammar.open and (word != ANY or not grammar.free):
-                known(word, name=name, domain=grammar.offered, place=place)
+                words = (*grammar.beside, *grammar.offered)
+                known(word, name=name, domain=tuple(dict.fromkeys(words)), place=place)
         case Form.LIST:
             word = filled(text, name=name, place=place)
             if word != ANY or not grammar.free:
