@@ -1,19 +1,24 @@
-"""sekisho investigate."""
+"""sekisho investigate, sekisho simulate."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from sekisho.replay.simulated import Simulation
+    from sekisho.reports.simulations import Line
 
 UNUSABLE = 2
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command to `app`."""
+    """Add the commands to `app`."""
     app.command(name="investigate")(investigate)
+    app.command(name="simulate")(simulate)
 
 
 def investigate(
@@ -76,6 +81,91 @@ def investigate(
     else:
         show(result.summary)
         typer.echo(f"結果: {result.folder}")
+
+
+def simulate(
+    new: Annotated[Path, typer.Argument(metavar="TABLES", help="試す版（判定表のフォルダ）。")],
+    results: Annotated[
+        Path,
+        typer.Option("--on", help="sekisho investigate の結果のフォルダ。この記録に当てます。"),
+    ],
+    tables: Annotated[
+        Path | None, typer.Option("--tables", help="もとの版。書かなければ同梱の表。")
+    ] = None,
+    window: Annotated[
+        str | None,
+        typer.Option(
+            "--window",
+            metavar="FROM..TO",
+            help="期間（日本の日付。TO の日は含みません）。書かなければ記録のある全期間。",
+        ),
+    ] = None,
+    as_csv: Annotated[
+        Path | None, typer.Option("--csv", help="変わる場面を CSV で置くファイル。")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="結果を JSON で標準出力に書きます。")
+    ] = False,
+) -> None:
+    """公開前の版を記録されたアクセスに当て、何が広がり、何が狭まるかを数えます。
+
+    人と契約は数だけを出し、名前も番号も出しません。
+
+    終了コード: 0 数え終えた（変わるものがあっても）、2 入力が読めない。
+    """
+    from sekisho.errors import SekishoError
+    from sekisho.reports.simulations import csv_of, lines
+    from sekisho_cli.progress import errors
+    from sekisho_links.policy.folders import policy_in, shipped_policy
+    from sekisho_links.trace import simulate as link
+    from sekisho_links.trace.windows import window_of
+
+    try:
+        old = policy_in(tables) if tables else shipped_policy()
+        policy = policy_in(new)
+        days = window_of(window) if window else None
+        found = link.simulate(
+            old,
+            policy,
+            results,
+            first=days.first if days else None,
+            until=days.until if days else None,
+        )
+    except SekishoError as error:
+        errors.print(f"[red]{error}[/]", highlight=False)
+        raise typer.Exit(UNUSABLE) from None
+    changing = lines(found, old=old, new=policy)
+    if as_csv:
+        as_csv.write_bytes(csv_of(changing, whole=True))
+    if as_json:
+        typer.echo(json.dumps(found.as_json() | {"digest": found.digest}, ensure_ascii=False))
+        return
+    show_simulation(found, changing)
+    if as_csv:
+        typer.echo(f"CSV: {as_csv}")
+
+
+def show_simulation(found: "Simulation", changing: "Sequence[Line]") -> None:
+    """Print what changes, the looser first, and what became of all looks."""
+    from rich.box import SIMPLE
+    from rich.console import Console
+    from rich.table import Table
+
+    from sekisho.reports.simulations import effects, period, sentence
+
+    typer.echo(sentence(found))
+    typer.echo(f"期間: {period(found)}")
+    if changing:
+        table = Table(box=SIMPLE, show_edge=False)
+        table.add_column("向き", no_wrap=True)
+        table.add_column("場面", overflow="fold")
+        for heading in ("閲覧", "契約", "人", "小売", "見せず"):
+            table.add_column(heading, justify="right", no_wrap=True)
+        for line in changing:
+            table.add_row(line.way, line.sentence, *line.numbers(whole=True))
+        Console().print(table)
+    for words, count in effects(found):
+        typer.echo(f"{words}: {count:,}")
 
 
 def show(said: Mapping[str, Any]) -> None:

@@ -183,7 +183,7 @@ COLUMNS = (
 
 def _cells(line: Line, *, whole: bool) -> tuple[str, ...]:
     return (
-        line.way,
+        line.way.split()[-1],  # without its sign: a spreadsheet would take ＋ for a formula
         line.system,
         line.viewer,
         line.relation,

@@ -149,7 +149,7 @@ def test_excel_and_csv_hold_every_cell(client, draft, shelf):
     book = openpyxl.load_workbook(io.BytesIO(read(client, kept, "excel").content))
 
     assert rows[1][:8] == [
-        "－ 狭まる", "託送業務システム", "配電現場", "他社", "詳細", "レコード", "表示", "拒否",
+        "狭まる", "託送業務システム", "配電現場", "他社", "詳細", "レコード", "表示", "拒否",
     ]  # fmt: skip
     assert rows[1][8:13] == ["10", "10", "5", "3", "0"]
     assert book.sheetnames == ["表紙", "合計", "変わる場面"]

@@ -1,12 +1,16 @@
 """`sekisho investigate`: results on stdout, messages on stderr, an exit status that says enough."""
 
+import csv
 import json
 
 from rich.cells import cell_len
 from typer.testing import CliRunner
 
+from sekisho.replay.simulated import simulation_of
 from sekisho_cli.main import app
 from sekisho_cli.trace import show
+from sekisho_links import shipped
+from sekisho_links.policy.folders import files_in
 from sekisho_links.trace import results
 from sekisho_links.trace.investigate import class_names
 from tests.links.trace.worlds import copied
@@ -96,3 +100,51 @@ def test_a_window_that_cannot_be_read_is_refused_before_anything_is_done(world, 
 
     assert answer.exit_code == 2
     assert not (tmp_path / "out").exists()
+
+
+def draft(to):
+    """Write the shipped tables without one rule, and return their folder."""
+    files = files_in(shipped("tables"))
+    rules = files["託送業務システム/判定表.csv"].decode("utf-8").splitlines(keepends=True)
+    files["託送業務システム/判定表.csv"] = "".join(
+        line for line in rules if not line.startswith("C01,")
+    ).encode()
+    for path, content in files.items():
+        (to / path).parent.mkdir(parents=True, exist_ok=True)
+        (to / path).write_bytes(content)
+    return to
+
+
+def test_a_draft_is_simulated_and_its_cells_go_into_a_file(out, tmp_path):
+    cells = tmp_path / "cells.csv"
+
+    answer = runner.invoke(
+        app,
+        ["simulate", str(draft(tmp_path / "tables")), "--on", str(out), "--csv", str(cells)],
+    )
+
+    assert answer.exit_code == 0, answer.output
+    assert "－ 狭まる" in answer.stdout
+    kept = list(csv.reader(cells.read_text("utf-8-sig").splitlines()))
+    assert {row[2] for row in kept[1:]} == {"送配電託送"}
+
+
+def test_the_json_of_a_simulation_carries_its_digest(out, tmp_path):
+    answer = runner.invoke(
+        app,
+        ["simulate", str(draft(tmp_path / "tables")), "--on", str(out), "--json",
+         "--window", "2025-10-01..2026-01-01"],
+    )  # fmt: skip
+
+    said = json.loads(answer.stdout)
+    assert said.pop("digest") == simulation_of(said).digest
+    assert said["first"] == "2025-10-01"
+
+
+def test_results_that_kept_no_looks_are_refused(tmp_path):
+    answer = runner.invoke(
+        app, ["simulate", str(draft(tmp_path / "tables")), "--on", str(tmp_path)]
+    )
+
+    assert answer.exit_code == 2
+    assert "試算に使う記録が残っていません" in answer.output.replace("\n", "")
