@@ -1,5 +1,6 @@
 """Tables out and in: workbooks, archives, and any two versions compared."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -48,12 +49,16 @@ def bring_in(request: HttpRequest, number: str) -> HttpResponse:
         problems = [_told(each) for each in every]
         shown |= {"problems": problems}
         return render(request, "policy/import.html", shown, status=UNPROCESSABLE)
+    found = judged(version.pk, "")
     shown |= {
         "name": upload.name,
         "version": version,
         "same": version.pk == content,
-        "findings": judged(version.pk, ""),
-        "normalised": policy.normalised,
+        "findings": replace(
+            found,
+            errors=tuple(replace(one, place=address_of(one.place)) for one in found.errors),
+        ),
+        "normalised": [(address_of(one.place), one) for one in policy.normalised],
         "difference": queries.comparison(content, version.pk),
         "warnings": [
             (address_of(each.place), each)
@@ -94,7 +99,10 @@ def workbook(request: HttpRequest, version: str) -> HttpResponse:
     """The tables of a version as a workbook; ?system= for one system with the shared sheets."""
     found = versions.version_at(version)
     name = f"hantei-{found.pk[:12]}.xlsx"
-    data = write_workbook(versions.files_of(found.pk), system=request.GET.get("system") or None)
+    try:
+        data = write_workbook(versions.files_of(found.pk), system=request.GET.get("system") or None)
+    except SekishoError as error:  # a draft may hold what no workbook can
+        return HttpResponse(str(error), status=UNPROCESSABLE, content_type="text/plain")
     return _file(data, name, XLSX)
 
 
