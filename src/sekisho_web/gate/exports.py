@@ -19,6 +19,7 @@ from sekisho_web.ledger import recording
 from sekisho_web.ledger.look import Look
 
 CHUNK = 500  # rows; at most a thousand a record
+ABSENT = object()  # a field that is 拒否: nothing of it leaves
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
 
@@ -66,7 +67,7 @@ def _recorded(
 
 def _values(line: Line) -> list[object]:
     """Return what leaves: the value, the mask, the code; nothing of what is 非表示 or 拒否."""
-    return [cell.governed.deliver() for cell in line.cells]
+    return [ABSENT if cell.is_absent else cell.governed.deliver() for cell in line.cells]
 
 
 def _as_csv(look: Look, visit: Visit, lines: Sequence[Sequence[object]]) -> bytes:
@@ -84,7 +85,16 @@ def _as_csv(look: Look, visit: Visit, lines: Sequence[Sequence[object]]) -> byte
 def _as_json(visit: Visit, lines: Sequence[Sequence[object]]) -> bytes:
     names = [field.id for field in visit.page.fields]
     return "".join(
-        json.dumps(dict(zip(names, line, strict=True)), ensure_ascii=False) + "\n" for line in lines
+        json.dumps(
+            {
+                name: value
+                for name, value in zip(names, line, strict=True)
+                if value is not ABSENT  # 拒否: the key is not there either
+            },
+            ensure_ascii=False,
+        )
+        + "\n"
+        for line in lines
     ).encode()
 
 
@@ -98,5 +108,5 @@ def _foot(look: Look, visit: Visit) -> Iterator[tuple[str, str]]:
 
 def _plain(value: object) -> str:
     """Return a cell that a spreadsheet shows and never runs."""
-    text = "" if value is None else str(value)
+    text = "" if value is None or value is ABSENT else str(value)
     return f"'{text}" if text.startswith(_FORMULA) else text

@@ -5,11 +5,10 @@ Each walks the same way: who and what → rows under a ticket → duties → the
 give the same bytes.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from functools import wraps
 from time import monotonic, sleep
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,11 +16,10 @@ from django.utils import timezone
 
 from sekisho.gate.views import key_field
 from sekisho.ledger.leaves import Act
-from sekisho.policy.attributes import PROFILE
-from sekisho.policy.screens import INTERNAL_ID, NOTHING, SEARCH_KEYS
+from sekisho.policy.attributes import PROFILE, PURPOSE, VIEWER_CLASS
 from sekisho.policy.system import Policy
 from sekisho.policy.treatment import Treatment
-from sekisho_links.gate import NotReadable, Switched
+from sekisho_links.gate import NotReadable
 from sekisho_links.ledger.errors import NotRecorded
 from sekisho_web.accounts.middleware import is_fresh, prove_again
 from sekisho_web.accounts.signed_in import hat_of
@@ -29,9 +27,10 @@ from sekisho_web.frame import errors
 from sekisho_web.frame.doors import reads
 from sekisho_web.gate import duties, exports, forms, handles, looking, misses, reading
 from sekisho_web.gate.cells import Cell, Line, lines_of
+from sekisho_web.gate.deciding import by_one_version, unreadable
+from sekisho_web.gate.linking import links_of, next_of, token_of, word_of
 from sekisho_web.gate.pages import (
     EXPORTS,
-    LIST,
     OF_A_FRESH_PROOF,
     OF_ONE_RECORD,
     REPORT,
@@ -44,10 +43,6 @@ from sekisho_web.gate.pages import (
 from sekisho_web.gate.visits import Visit, visit_of
 from sekisho_web.ledger.doors import shows
 from sekisho_web.ledger.look import Look, look_of
-
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
-Decided = Callable[Concatenate[HttpRequest, Policy, datetime, P], HttpResponse]
 
 FLOOR = 0.03  # seconds that an answer about one record takes at least, whether there is one or not
 OPEN_SECONDS = 120  # a screen of 要配慮 closes by itself
@@ -62,38 +57,15 @@ def start(request: HttpRequest) -> HttpResponse:
     try:
         policy = reading.live(timezone.now())
     except NotReadable as error:
-        return _unreadable(request, error)
+        return unreadable(request, error)
     begin = entrances(policy, hat.viewer_class if hat else "")
     systems = [{"system": policy.systems[key], "pages": pages} for key, pages in begin.items()]
     return render(request, "gate/start.html", {"systems": systems, "hat": hat})
 
 
-def _by_one_version(view: Decided[P]) -> View[P]:
-    """Return `view` with the version that decides it, and its moment.
-
-    All of a request is decided by one version. Where another one goes live before the records
-    are read, it is decided once more, by that one; where that happens twice, nothing is shown.
-    """
-
-    @wraps(view)
-    def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        try:
-            now = timezone.now()
-            try:
-                return view(request, reading.live(now), now, *args, **kwargs)
-            except Switched:
-                now = timezone.now()
-                return view(request, reading.live(now), now, *args, **kwargs)
-        except NotReadable as error:
-            look_of(request).refuse(error.problem)
-            return _unreadable(request, error)
-
-    return inner
-
-
 @misses.counted
 @shows(may="gate.look", posts=True)
-@_by_one_version
+@by_one_version
 def screen(
     request: HttpRequest, policy: Policy, now: datetime, /, *, code: str, number: str
 ) -> HttpResponse:
@@ -120,7 +92,7 @@ def screen(
 
 
 @shows(may="gate.look", posts=True)
-@_by_one_version
+@by_one_version
 def record(
     request: HttpRequest, policy: Policy, now: datetime, /, *, code: str, number: str, handle: str
 ) -> HttpResponse:
@@ -162,7 +134,7 @@ def record(
             "line": line,
             "no_copy": duties.NO_COPY in row.duties,
             "duties": sorted(row.duties),
-            "links": _links(visit, word, token=_token(request)),
+            "links": links_of(visit, word, token=token_of(request)),
             "look": look_of(request),
         },
     )
@@ -195,7 +167,7 @@ def _search(request: HttpRequest, visit: Visit) -> HttpResponse:
         "page": page,
         "visit": visit,
         "form": form if form.fields else None,
-        "links": [link for link in _links(visit, None) if link["url"]],
+        "links": [link for link in links_of(visit, None) if link["url"]],
         "extraction": visit.use if page.is_extraction or not page.keys else None,
     }
     return render(request, "gate/search.html", told, status=status)
@@ -204,7 +176,7 @@ def _search(request: HttpRequest, visit: Visit) -> HttpResponse:
 def _list(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show one page of rows. No total, no position, and no word on what is not among them."""
     page = visit.page
-    token = _token(request)
+    token = token_of(request)
     conditions = handles.conditions_of(request, token) if token else None
     if conditions is None and not page.is_direct and not page.is_extraction:
         source = page.searched_from(visit.viewer)
@@ -237,17 +209,17 @@ def _list(request: HttpRequest, visit: Visit) -> HttpResponse:
                 "cells": [cell for cell in line.cells if cell.field.id in shown],
                 "links": [
                     link
-                    for link in _links(visit, _word(request, page, line.row.id), token=token)
+                    for link in links_of(visit, word_of(request, page, line.row.id), token=token)
                     if link["one"]
                 ],
             }
             for line in lines
         ],
         "whys": _whys(lines),
-        "links": [link for link in _links(visit, None, token=token) if link["url"]],
+        "links": [link for link in links_of(visit, None, token=token) if link["url"]],
         "found": found,
         "limit": page.screen.limit,
-        "next": _next(request, page, token, found),
+        "next": next_of(request, page, token, found),
         "no_copy": duties.NO_COPY in visit.duties,
         "look": look_of(request),
     }
@@ -256,7 +228,7 @@ def _list(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 def _export(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show what will leave; the file comes by POST, and every chunk of it is recorded."""
-    token = _token(request)
+    token = token_of(request)
     conditions = handles.conditions_of(request, token) if token else None
     told: dict[str, Any] = {"page": visit.page, "visit": visit, "token": token}
     if conditions is not None and misses.are_too_many(visit):
@@ -315,10 +287,10 @@ def _tell(request: HttpRequest, visit: Visit, *, duty: frozenset[str], level: in
         system=visit.page.system.key,
         screen=visit.page.screen.id,
         act=_ACTS.get(visit.page.kind, Act.VIEW),
-        purpose=visit.use.hat.purpose,
+        purpose=_code(visit, PURPOSE, visit.use.hat.purpose),
         table=visit.page.policy.hash,
         context=visit.context,
-        viewer_class=visit.viewer or None,
+        viewer_class=_code(visit, VIEWER_CLASS, visit.viewer) or None,
         device=visit.use.device,
         grant=visit.use.grant,
         level=level if duties.FOCUS in duty else 1,
@@ -326,6 +298,13 @@ def _tell(request: HttpRequest, visit: Visit, *, duty: frozenset[str], level: in
     if duty:
         look.details["duties"] = sorted(duty)
     return look
+
+
+def _code(visit: Visit, attribute: str, word: str) -> str:
+    """Return 値の符号 of a word in the very tables that decide; or a word that they do not know."""
+    known = visit.page.policy.attributes.get(attribute)
+    values = known.values if known else ()
+    return next((value.code for value in values if value.word == word), word)
 
 
 def _owed(
@@ -391,68 +370,6 @@ def _too_many_misses(request: HttpRequest, visit: Visit) -> HttpResponse:
     response = render(request, "gate/too_many_misses.html", told, status=429)
     response.headers["Retry-After"] = str(misses.seconds_left(visit.now))
     return response
-
-
-def _unreadable(request: HttpRequest, error: NotReadable) -> HttpResponse:
-    response = render(request, "gate/not_readable.html", {"error": error}, status=503)
-    response.headers["Retry-After"] = "10"
-    return response
-
-
-def _links(visit: Visit, handle: str | None, *, token: str = "") -> list[dict[str, Any]]:
-    """Return the transitions from here. Each carries an internal id or a search, or nothing."""
-    links: list[dict[str, Any]] = []
-    page, viewer = visit.page, visit.viewer
-    if handle is not None:
-        links += [
-            {
-                "words": link.words,
-                "page": link.page,
-                "url": link.page.address(handle) + (f"?c={token}" if token else ""),
-                "one": True,
-            }
-            for link in page.links(viewer, carrying=INTERNAL_ID)
-            if link.page.kind in OF_ONE_RECORD
-        ]
-    elif page.kind == SEARCH:
-        links += [
-            {"words": link.words, "page": link.page, "url": link.page.address(), "one": False}
-            for link in page.links(viewer, carrying=INTERNAL_ID)
-            if link.page.kind == LIST
-        ]
-    if token:
-        links += [
-            {
-                "words": link.words,
-                "page": link.page,
-                "url": f"{link.page.address()}?c={token}",
-                "one": False,
-            }
-            for link in page.links(viewer, carrying=SEARCH_KEYS)
-        ]
-    links += [
-        {"words": link.words, "page": link.page, "url": link.page.address(), "one": False}
-        for link in page.links(viewer, carrying=NOTHING)
-        if link.page.kind not in OF_ONE_RECORD
-    ]
-    return links
-
-
-def _token(request: HttpRequest) -> str:
-    """Return the word of the search in hand, if this session knows it."""
-    token = request.GET.get("c", "")
-    return token if handles.conditions_of(request, token) is not None else ""
-
-
-def _word(request: HttpRequest, page: Page, record_id: int) -> str:
-    return handles.handle_of(request, system=page.system.key, record=record_id)
-
-
-def _next(request: HttpRequest, page: Page, token: str, found: looking.Found) -> str | None:
-    if not found.more or not found.rows:
-        return None
-    after = _word(request, page, found.rows[-1].id)
-    return f"{page.address()}?{f'c={token}&' if token else ''}after={after}"
 
 
 def _whys(lines: list[Line]) -> list[Cell]:

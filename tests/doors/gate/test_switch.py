@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from sekisho.policy.editing import with_cell
 from sekisho.policy.read import read
 from sekisho_links.gate import put_live
 from sekisho_links.policy.folders import shipped_policy
@@ -153,3 +154,18 @@ def test_what_is_refused_is_refused_by_the_version_that_is_live(client, live):
 
     leaf = ledger.leaf(page["X-Sekisho-Record"])
     assert (page.status_code, leaf["k"], leaf["table"]) == (404, "refuse", version)
+
+
+def test_a_record_says_the_words_of_the_tables_that_decided(client, live):
+    """The code of a value is that of the version, not of the tables that ship."""
+    person = enter(client, "送配電託送")
+    live(
+        with_cell(
+            shipped_files(), "属性.csv", row="利用目的＋託送供給等", column="値の符号",
+            value="wheeling_and_more",
+        )
+    )  # fmt: skip
+
+    page = look(client, person)
+
+    assert ledger.leaf(page["X-Sekisho-Record"])["why"] == "wheeling_and_more"
