@@ -210,6 +210,10 @@ def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - whatever a certificate m
 
 
 def _short(value: object) -> str:
-    """Return a value of a certificate that nobody vouches for, cut to what fits into a line."""
+    """Return a value of a certificate that nobody vouches for, as it may stand in a line.
+
+    Cut to what fits, and without signs that a terminal would obey.
+    """
     text = "なし" if value is None else str(value)
+    text = "".join(sign if sign.isprintable() else "？" for sign in text)
     return text if len(text) <= 64 else f"{text[:61]}…"

@@ -104,7 +104,8 @@ def records(night: Night) -> Outcome:
     first: dict[tuple[str, str, Mismatch], str] = {}
     strange, erased = Counter[str](), 0
     judge = _judges()
-    for look in sample(night.owner, keys=night.keys, seed=night.now.toordinal(), most=night.most):
+    day = timezone.localdate(night.now).toordinal()
+    for look in sample(night.owner, keys=night.keys, seed=day, most=night.most):
         outcome.n += 1
         if look.fault:
             _tell_fault(outcome, look)

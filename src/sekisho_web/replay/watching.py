@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sekisho.campaigns.findings import Kind
@@ -13,6 +13,9 @@ from sekisho_web.replay.checking import Found, Night, Outcome
 from sekisho_web.replay.people import people
 from sekisho_web.trace.models import Investigation
 
+# A record stands there for others when its transaction ends, a minute after its time at the latest:
+# what is younger is left to the next run, so that none is missed and none is counted twice.
+SETTLED = timedelta(minutes=2)
 PEOPLE, LOOKS, LOGGED = "people", "looks", "logged"
 WORDS = {PEOPLE: "人", LOOKS: "閲覧の記録", LOGGED: "登録した調査"}
 UNITS = {PEOPLE: "人", LOOKS: "件", LOGGED: "件"}
@@ -71,7 +74,8 @@ def _met(night: Night) -> Iterator[Met]:
     everybody = people(now=night.now, attributes=night.policy.attributes)
     for (system, values), count in everybody.combinations.items():
         yield Met(source=PEOPLE, system=system, context=dict(values), count=count, last=night.now)
-    came = recorded(night.owner, keys=night.keys, since=night.since, until=night.now)
+    since = night.since - SETTLED if night.since else None
+    came = recorded(night.owner, keys=night.keys, since=since, until=night.now - SETTLED)
     for one in came:
         yield Met(
             source=LOOKS, system=one.system, context=one.context, count=one.looks, last=one.last

@@ -232,6 +232,15 @@ def test_a_certificate_that_was_edited_is_told_with_the_line(folder, written):
     assert "文が違います（証明書 何でも見られる" in result.output
 
 
+def test_what_a_forged_certificate_says_is_no_command_to_a_terminal(folder, written):
+    whole = json.loads(written.read_bytes())
+    whole["certificate"]["sekisho"] = "\x1b]0;x\x07\x1b[2J"
+    whole["certificate"]["sheets"]["\x1b[1A表"] = "0"
+    written.write_text(json.dumps(whole), "utf-8")
+
+    assert "\x1b" not in check(folder, written).output
+
+
 def test_what_cannot_be_read_ends_with_two(folder, written, tmp_path):
     assert check(folder, tmp_path / "ない").exit_code == 2
     assert check(tmp_path / "ない", written).exit_code == 2
