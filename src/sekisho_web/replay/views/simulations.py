@@ -103,8 +103,8 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
             "sentence": sentence(found),
             "period": period(found),
             "ways": [
-                (LOOSER, _counts(found.looser, whole=whole), "is-bad"),
-                (STRICTER, _counts(found.stricter, whole=whole), ""),
+                (LOOSER, _counts(found.looser, whole=whole), bool(found.looser.accesses)),
+                (STRICTER, _counts(found.stricter, whole=whole), False),
             ],
             "effects": [(words, number(count, whole=whole)) for words, count in effects(found)],
             "picture": mark_safe(comparison.drawn(bars)) if bars else "",  # noqa: S308 - escaped where it is drawn
