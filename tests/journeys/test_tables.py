@@ -1,10 +1,14 @@
 """判定表 as a living document: Excel, difference, witness, mending, trial, two signatures, live."""
 
 import io
+import json
 
 import openpyxl
 import pytest
 
+from sekisho_links.policy.folders import shipped_policy
+from sekisho_links.trace.investigate import investigate
+from sekisho_links.trace.windows import windows_of
 from tests.journeys.browser import checked, passkey, watched_page
 from tests.journeys.steps import become, look_up, record
 
@@ -12,6 +16,20 @@ pytestmark = pytest.mark.browser
 
 FIELD_SEARCH = "地点検索（現場・委託）"
 ROOM = "建物名・部屋番号"
+
+
+@pytest.fixture
+def recorded(site):
+    """The recorded traffic of the invented group: an investigation that was put on the shelf."""
+    out = site.world.parent / "investigation"
+    world = json.loads((site.world / "world.json").read_text(encoding="utf-8"))
+    found = windows_of(world["windows"])
+    investigate(
+        site.world, site.world / "facts", out, policy=shipped_policy(), windows=found,
+        report=lambda *_: None,
+    )  # fmt: skip
+    site.manage("register_investigation", str(out))
+    return json.loads((out / "investigation.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -46,7 +64,7 @@ def _somebody(chromium, site, words):
 
 
 def test_a_table_is_edited_in_excel_and_goes_live_by_two_signatures(
-    manager, second_line, crew, site
+    manager, second_line, crew, recorded, site
 ):
     point = record(site, own=False)
     assert not hidden(crew, site, point)
@@ -94,7 +112,10 @@ def test_a_table_is_edited_in_excel_and_goes_live_by_two_signatures(
     manager.get_by_role("link", name="試算する").click()
     checked(manager)
     manager.get_by_role("button", name="試算する").click()
-    manager.wait_for_load_state()
+    manager.wait_for_url(lambda url: "/replay/simulations/" in url)
+    words = manager.locator("main").inner_text()
+    assert f"{recorded['conservation']['accepted']:,} 件の記録のうち、広がる 0 件" in words
+    assert "狭まる 0 件" not in words
     checked(manager)
 
     # signed by the author, and by somebody of the second line

@@ -82,6 +82,17 @@ def test_a_spreadsheet_runs_nothing():
     assert exports._plain("架空") == "架空"
 
 
+def test_what_is_refused_has_no_key_in_a_feed_and_what_is_hidden_is_null():
+    from types import SimpleNamespace
+
+    fields = [SimpleNamespace(id=name) for name in ("shown", "hidden", "refused")]
+    visit = SimpleNamespace(page=SimpleNamespace(fields=fields))
+
+    feed = exports._as_json(visit, [["値", None, exports.ABSENT]])
+
+    assert feed.decode() == '{"shown": "値", "hidden": null}\n'
+
+
 def test_a_feed_has_the_listed_fields_and_nothing_else(client):
     import json
 
