@@ -125,6 +125,7 @@ def _screen(screen: Screen) -> Cells:
         "経路": screen.path,
         "想定利用者": "、".join(sorted(screen.viewers)),
         "件数上限": str(screen.limit),
+        "確認日": str(screen.confirmed or ANY),
         "備考": screen.note,
     }
 
@@ -175,16 +176,16 @@ def _example(example: Example) -> Cells:
 
 def invariants(policy: Policy) -> Rows:
     """Return 不変条件."""
-    return {one.id: _invariant(one) for one in policy.invariants}
+    return {one.id: _invariant(one, policy.attributes) for one in policy.invariants}
 
 
-def _invariant(one: Invariant) -> Cells:
+def _invariant(one: Invariant, attributes: Iterable[str]) -> Cells:
     floor = DUTY_WORDS if one.kind in (InvariantKind.DUTY, InvariantKind.UNKNOWN) else None
     return {
         "文": one.sentence,
         "種別": WORD_OF_KIND[one.kind],
         "対象システム": _listed(one.systems) or ANY,
-        **{CONDITION + name: _listed(values) for name, values in sorted(one.where.items())},
+        **{CONDITION + name: _listed(one.where.get(name, (ANY,))) for name in attributes},
         "対象": _listed(one.targets),
         "下限": floor[one.floor] if floor else Treatment(one.floor).word,
         "いつ": one.when,
@@ -204,14 +205,14 @@ def _invariant(one: Invariant) -> Cells:
 
 def watched(policy: Policy) -> Rows:
     """Return 見張り."""
-    return {one.id: _watched(one) for one in policy.watched}
+    return {one.id: _watched(one, policy.attributes) for one in policy.watched}
 
 
-def _watched(one: Watched) -> Cells:
+def _watched(one: Watched, attributes: Iterable[str]) -> Cells:
     return {
         "文": one.sentence,
         "対象システム": _listed(one.systems) or ANY,
-        **{CONDITION + name: _listed(values) for name, values in sorted(one.where.items())},
+        **{CONDITION + name: _listed(one.where.get(name, (ANY,))) for name in attributes},
         "根拠": one.basis,
         "備考": one.note,
     }
