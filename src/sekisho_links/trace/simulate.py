@@ -89,7 +89,14 @@ def simulate(
             **{n: found.cells[cell].contexts for n, cell in enumerate(cells)},
         }
     )
-    counted = tally(kept.folder, _sought(kept, found, atoms, first, until))
+    try:
+        counted = tally(kept.folder, _sought(kept, found, atoms, first, until))
+    except (OSError, pa.ArrowException, KeyError) as error:
+        raise NoLooks(
+            "この調査の記録が壊れています",
+            place=str(kept.folder),
+            remedy="sekisho investigate で調べ直してください",
+        ) from error
     met = {n: _counts(counted, atoms.by[n], shown=True) for n in atoms.by}
     opened = {
         n: _counts(counted, atoms.by[n], shown=False) if cell.looser else Counts()

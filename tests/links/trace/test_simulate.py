@@ -1,6 +1,7 @@
 """A simulation over kept looks is what re-deciding every access in plain Python comes to."""
 
 import json
+import shutil
 from collections import defaultdict
 from dataclasses import replace
 from datetime import date, timedelta
@@ -235,6 +236,16 @@ def test_values_of_the_draft_that_no_log_was_read_with_are_said(out, every):
         one for one in every if "利用目的" not in one["context"] and one["result"] == "shown"
     ]
     assert found.new_values == {"利用目的": (("新しい目的",), len(lacking))}
+
+
+@pytest.mark.parametrize("file", ["seen-00000", "viewers", "points"])
+def test_kept_looks_that_are_damaged_are_refused_and_not_counted_in_part(out, tmp_path, file):
+    shutil.copytree(out / "looks", tmp_path / "looks")
+    path = tmp_path / "looks" / f"{file}.parquet"
+    path.write_bytes(path.read_bytes()[:-40])
+
+    with pytest.raises(NoLooks, match="壊れています"):
+        simulate(OLD, NEW, tmp_path)
 
 
 def test_results_without_looks_are_refused_with_what_to_do(out, tmp_path):
