@@ -22,15 +22,11 @@ def today() -> date:
 
 
 def files_of(folder: Path | None) -> dict[str, bytes]:
-    """Return the sheets of a folder or workbook, or those that ship."""
+    """Return the sheets of a folder, a workbook or an archive, or those that ship."""
     from sekisho_links import shipped
-    from sekisho_links.policy.folders import files_in
+    from sekisho_links.policy.folders import files_at
 
-    if folder is not None and folder.suffix == ".xlsx":
-        from sekisho_links.policy.workbooks import files_in_workbook
-
-        return files_in_workbook(folder)
-    return files_in(folder or shipped("tables"))
+    return files_at(folder or shipped("tables"))
 
 
 def write(policy: "Policy", files: dict[str, bytes], path: Path, *, home: Path) -> int:

@@ -29,7 +29,8 @@ def prove(
     folder: Annotated[
         Path | None,
         typer.Argument(
-            help="判定表のフォルダ。書かなければ、同梱の七つのシステムの表を証明します。",
+            help="判定表のフォルダ、ブック（.xlsx）、CSV の ZIP。"
+            "書かなければ、同梱の七つのシステムの表を証明します。",
             metavar="[DIR]",
         ),
     ] = None,
@@ -69,11 +70,13 @@ def prove(
     from sekisho.policy.lint import Severity, lint
     from sekisho.proof.certificate import proofs
     from sekisho_cli.progress import Steps
+    from sekisho_links.policy.workbooks import address_of
 
     policy = _policy(folder)
     for finding in lint(policy):
         if finding.severity == Severity.ERROR:
-            typer.echo(f"誤り {finding}", err=True)
+            place = address_of(finding.place) if folder and folder.is_file() else finding.place
+            typer.echo(f"誤り {place}: {finding.problem}。{finding.remedy}", err=True)
     keys = frozenset({_system(policy, system).key}) if system else frozenset()
     done: list[Proof] = []
     with Steps(quiet=as_json).step("prove", "不変条件を証明しています") as report:
@@ -168,16 +171,12 @@ def _policy(folder: Path | None) -> "Policy":
     """Return the tables of `folder`, or those that ship. Ends the command where it cannot."""
     from sekisho.errors import SekishoError
     from sekisho.policy.sheets import Unreadable
-    from sekisho_links.policy.folders import policy_in, shipped_policy
+    from sekisho_links.policy.folders import policy_at, shipped_policy
 
     try:
         if folder is None:
             return shipped_policy()
-        if folder.suffix == ".xlsx":
-            from sekisho_links.policy.workbooks import policy_in_workbook
-
-            return policy_in_workbook(folder)
-        return policy_in(folder)
+        return policy_at(folder)
     except Unreadable as error:
         for one in error.errors:
             typer.echo(str(one), err=True)

@@ -8,6 +8,11 @@ from sekisho.policy.read import read
 from sekisho.policy.sheets import MissingSheet
 from sekisho.policy.system import Policy
 from sekisho_links import shipped
+from sekisho_links.policy.workbooks import (
+    files_in_archive,
+    files_in_workbook,
+    policy_in_workbook,
+)
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
@@ -29,6 +34,23 @@ def policy_in(folder: Path) -> Policy:
             remedy="判定表のフォルダを指定してください",
         )
     return read(files_in(folder))
+
+
+def files_at(path: Path) -> dict[str, bytes]:
+    """Return the sheets at `path`: a folder, a workbook (.xlsx) or an archive of CSV (.zip)."""
+    if not path.is_file():
+        return files_in(path)
+    return files_in_archive(path) if path.suffix.lower() == ".zip" else files_in_workbook(path)
+
+
+def policy_at(path: Path) -> Policy:
+    """Return the policy at `path`: a folder, a workbook (.xlsx) or an archive of CSV (.zip).
+
+    Raises Unreadable with every problem; those of a workbook are told by sheet and cell.
+    """
+    if not path.is_file():
+        return policy_in(path)
+    return read(files_at(path)) if path.suffix.lower() == ".zip" else policy_in_workbook(path)
 
 
 @cache

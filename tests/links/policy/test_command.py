@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 
 from sekisho_cli import proof
 from sekisho_links import shipped
-from sekisho_links.policy.folders import shipped_policy
+from sekisho_links.policy.folders import files_in, shipped_policy
+from sekisho_links.policy.workbooks import write_archive, write_workbook
 
 app = typer.Typer()
 proof.register(app)
@@ -170,12 +171,35 @@ def test_the_help_is_in_japanese():
 
 
 def test_a_workbook_is_proved_like_a_folder(folder, tmp_path):
-    from sekisho_links.policy.folders import files_in
-    from sekisho_links.policy.workbooks import write_workbook
-
     write_workbook(files_in(folder), tmp_path / "表.xlsx")
 
     result = runner.invoke(app, ["prove", str(tmp_path / "表.xlsx"), "--system", "SE"])
 
     assert result.exit_code == 0
     assert "証明済: 反例なし" in result.stdout
+
+
+def test_an_archive_of_csv_is_proved_like_a_folder(folder, tmp_path):
+    write_archive(files_in(folder), tmp_path / "表.zip")
+
+    result = runner.invoke(app, ["prove", str(tmp_path / "表.zip"), "--system", "SE"])
+
+    assert result.exit_code == 0
+
+
+def test_what_is_wrong_in_a_workbook_is_told_by_its_cell(folder, tmp_path):
+    book = tmp_path / "表.XLSX"
+    edit(folder, "異動した人、6か月", "=異動した人、6か月")
+    edit(folder, "安全管理措置（多要素主体認証）", "－")
+    write_workbook(files_in(folder), book, system="TK")
+    found = runner.invoke(app, ["prove", str(book)])
+    edit(folder, "A04,－,－,訓練", "A04,－,－,演習")
+    write_workbook(files_in(folder), book, system="TK")
+    unread = runner.invoke(app, ["prove", str(book)])
+    book.write_bytes(b"x")
+    no_book = runner.invoke(app, ["prove", str(book)])
+
+    assert "誤り シート「TK_判定表」 AD3: 根拠がありません" in found.stderr
+    assert unread.exit_code == no_book.exit_code == 2
+    assert "シート「TK_判定表」 D5" in unread.stderr
+    assert "Excel のブックとして読めません" in no_book.stderr
