@@ -71,8 +71,8 @@ class Reading:
         """Return the bars of the picture. A count below three has the length of three."""
         return [
             Bar(
-                name=f"{line.viewer} × {line.relation}（{line.system} {line.kind}）",
-                change=f"{line.output} {line.before} → {line.after}",
+                name=f"{line.viewer} × {line.relation}・{line.output} {line.before} → {line.after}",
+                where=f"{line.system} {line.kind}",
                 looser=line.met.cell.looser,
                 count=_length(line.met.shown.accesses, whole=whole),
                 words=number(line.met.shown.accesses, whole=whole),

@@ -130,8 +130,9 @@ def test_csv_opens_in_an_office_program():
 
 
 def bar(**more):
-    return Bar(**{"name": "配電現場", "change": "契約 拒否 → 一部", "looser": True, "count": 5,
-                  "words": "5"} | more)  # fmt: skip
+    name = "配電現場 × 他社・契約 拒否 → 一部"
+    said = {"name": name, "where": "詳細", "looser": True, "count": 5, "words": "5"}
+    return Bar(**said | more)
 
 
 def test_the_picture_has_a_sign_and_a_number_for_every_bar():

@@ -17,12 +17,12 @@ MOST = 12  # bars; what is left out is said below
 class Bar:
     """One cell that changes.
 
-    name:  whom and what it is about. change: before → after.
+    name:  whom and what it is about, and what changes. where: the system and the kind of screen.
     count: looks that were shown then; words: how that number is said.
     """
 
     name: str
-    change: str
+    where: str
     looser: bool
     count: int
     words: str
@@ -47,7 +47,7 @@ def drawn(bars: Sequence[Bar], *, name: str = "comparison") -> str:
     ]
     if left:
         words = f"ほかに {left} 場面。下の表にすべてあります"
-        parts.append(svg.text(words, x=0, y=bottom + 22, class_="comparison-change"))
+        parts.append(svg.text(words, x=0, y=bottom + 22, class_="comparison-where"))
     return svg.picture(
         *parts,
         name=name,
@@ -64,7 +64,7 @@ def in_words(bars: Sequence[Bar]) -> str:
     if not bars:
         return "変わる場面はありません。"
     said = [
-        f"{bar.name}、{bar.change}、{'広がる' if bar.looser else '狭まる'} {bar.words} 件"
+        f"{bar.where}、{bar.name}、{'広がる' if bar.looser else '狭まる'} {bar.words} 件"
         for bar in bars[:MOST]
     ]
     return "。".join(said) + "。"
@@ -77,10 +77,10 @@ def _row(bar: Bar, *, row: int, most: int) -> list[str]:
     sign = "＋" if bar.looser else "－"
     end = _MIDDLE + long + 8 if bar.looser else _MIDDLE - long - 8
     return [
-        svg.text(svg.shortened(bar.name, width=26), x=0, y=y + 10, class_="comparison-name"),
-        svg.text(svg.shortened(bar.change, width=28), x=0, y=y + 29, class_="comparison-change"),
+        svg.text(svg.shortened(bar.name, width=28), x=0, y=y + 10, class_="comparison-name"),
+        svg.text(svg.shortened(bar.where, width=28), x=0, y=y + 29, class_="comparison-where"),
         svg.element(
-            "rect", svg.title(f"{bar.name} {bar.change} {sign}{bar.words}"),
+            "rect", svg.title(f"{bar.name} {bar.where} {sign}{bar.words}"),
             x=_MIDDLE if bar.looser else _MIDDLE - long, y=y, width=long, height=_TALL,
             class_=f"comparison-bar {'is-looser' if bar.looser else 'is-stricter'}",
         ),
