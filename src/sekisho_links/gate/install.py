@@ -38,8 +38,8 @@ def acting(owner: Connection, role: str) -> Iterator[None]:
 
 
 def installed(connection: Connection) -> bool:
-    """Return whether the gate stands in this database."""
-    row = connection.execute("select to_regclass('rule.active_version') is not null").fetchone()
+    """Return whether the gate stands in this database, in the form that it has now."""
+    row = connection.execute("select to_regclass('rule.stretch') is not null").fetchone()
     return bool(row and row[0])
 
 

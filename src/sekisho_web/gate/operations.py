@@ -77,6 +77,16 @@ def publish(publication: Publication, *, now: datetime) -> Publication:
         return publishing.refused(publication=_held(publication), refusal=refusal, now=now)
 
 
+def give_up(publication: Publication, *, now: datetime) -> Publication:
+    """Refuse a publication that failed in a way nobody foresaw, so that it does not stop others."""
+    refusal = Refusal(
+        reason="公開の途中で、思いがけない誤りが起きました。何も変わっていません",
+        remedy="システム管理責任者に sekisho serve の記録を見せ、直ってから公開し直してください",
+    )
+    with transaction.atomic():
+        return publishing.refused(publication=_held(publication), refusal=refusal, now=now)
+
+
 def verified(change: Change) -> Iterator[Signed]:
     """Yield the signatures of `change` that hold now: by the person's own passkey, over this text.
 

@@ -6,12 +6,14 @@ from time import monotonic, sleep
 
 import psycopg
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from sekisho.ledger.leaves import Kind, read_leaf
 from sekisho_cli.site import Beside
-from sekisho_links.gate import put_live
+from sekisho_links.gate import Live, put_live
 from sekisho_links.policy.folders import shipped_policy
+from sekisho_web.gate import operations
 from sekisho_web.policy.models import Change, Publication
 from sekisho_web.policy.versions import live_hash
 from tests.doors.gate.people import enter
@@ -91,6 +93,33 @@ def test_it_ends_with_who_started_it(publisher):
     publisher.__exit__()
 
     assert process.poll() is not None
+
+
+def test_what_fails_unforeseen_does_not_keep_others_from_publishing(gate, monkeypatch):
+    signers = Signers()
+    bad, good = (
+        approved(signers),
+        approved(signers, with_ceilings(shipped_files(), change_date="一部")),
+    )
+    publish = operations.publish
+
+    def failing(publication, *, now):
+        if publication.pk == bad.pk:
+            raise RuntimeError("a bug")
+        return publish(publication, now=now)
+
+    monkeypatch.setattr(operations, "publish", failing)
+    monkeypatch.setattr(
+        operations,
+        "put_live",
+        lambda *_, **__: Live(version=good.version_id, rows=1, written=1, profiles=1),
+    )
+
+    call_command("publisher", once=True)
+
+    states = dict(Publication.objects.values_list("pk", "state"))
+    assert states == {bad.pk: Publication.State.REFUSED, good.pk: Publication.State.DONE}
+    assert "思いがけない誤り" in Publication.objects.get(pk=bad.pk).said["reason"]
 
 
 def test_twin_a_site_without_a_publisher_publishes_nothing(client, gate):

@@ -8,11 +8,12 @@ import os
 import signal
 import sys
 from time import sleep
+from traceback import format_exc
 from typing import Any
 
 import psycopg
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from sekisho_links.gate import StillRead
@@ -20,7 +21,9 @@ from sekisho_web.gate import operations
 
 CHANNEL = "sekisho_publish"  # what the trigger on policy_publication calls
 EVERY = 3.0  # seconds
-_NO_DATABASE = (DatabaseError, InterfaceError, psycopg.OperationalError)
+_NO_DATABASE = (
+    OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError,
+)  # fmt: skip
 
 
 class Command(BaseCommand):
@@ -53,6 +56,11 @@ class Command(BaseCommand):
             except StillRead as error:
                 self.stderr.write(str(error))
                 continue
+            except _NO_DATABASE:
+                raise
+            except Exception:  # noqa: BLE001  # a bug of ours must not keep others from publishing
+                self.stderr.write(format_exc())
+                done = operations.give_up(publication, now=timezone.now())
             reason = done.said.get("reason", "")
             self.stderr.write(f"公開 {done}{f' {reason}' if reason else ''}")
 
