@@ -29,6 +29,7 @@ CANDIDATES = 64  # of each key and part, from which the examples are taken
 NOBODY = -1  # a viewer or a point that is not known
 JST, DAY = 9 * 60, 24 * 60  # minutes
 EPOCH = date(1970, 1, 1)
+MARKS = 1 << 26  # bytes: up to here things are marked off, beyond they are sorted
 LAST = np.iinfo(np.uint64).max
 # odd numbers without a pattern: examples are spread, and the same ones in every run
 MIX = [np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9,
@@ -173,15 +174,13 @@ def _counted(path: Path, sought: Sought, things: _Things, keys: int) -> _Part:
     viewer = _whole(kept, "viewer_id")[rows][here]
     point = _whole(kept, "point_id")[rows][here]
     key = atoms[here] * np.int32(2) + shown[here]
-    points = _each_once(_keyed(key, point))
-    at, point_of = points >> 32, points.astype(np.int32)
     return _Part(
         came=came.reshape(-1, 2),
         days=_days(sought.groups[context], minute),
         met=np.bincount(key, minlength=keys),
-        contracts=_each_once(_keyed(at, things.contract[point_of])),
-        retailers=_each_once(_keyed(at, things.retailer[point_of])),
-        people=_each_once(_keyed(key, things.person[viewer])),
+        contracts=_met(key, things.contract[point]),
+        retailers=_met(key, things.retailer[point]),
+        people=_met(key, things.person[viewer]),
         examples=_picked(key, (minute[here], context[here], viewer, point), things),
     )
 
@@ -226,12 +225,21 @@ def _days(groups: Numbers, minute: Numbers) -> set[tuple[int, int]]:
     return {(int(group), int(at) + first) for group, at in zip(*np.nonzero(came), strict=True)}
 
 
-def _keyed(key: npt.NDArray[Any], thing: Numbers) -> Wide:
-    """Return key and thing as one number; without what is not known."""
+def _met(key: Numbers, thing: Numbers) -> Wide:
+    """Return key and thing as one number, in order and each once; without what is not known."""
     known = thing != NOBODY
     if not known.all():
         key, thing = key[known], thing[known]
-    return key.astype(np.int64) << 32 | thing
+    if not len(key):
+        return np.zeros(0, np.int64)
+    width = int(thing.max()) + 1
+    places = (int(key.max()) + 1) * width
+    if places > MARKS:
+        return _each_once(key.astype(np.int64) << 32 | thing)
+    marks = np.zeros(places, np.bool_)
+    marks[key * np.int32(width) + thing] = True
+    at = np.flatnonzero(marks)
+    return at // width << 32 | at % width
 
 
 def _each_once(*found: Wide) -> Wide:
