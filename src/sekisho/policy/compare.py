@@ -9,9 +9,9 @@ from enum import StrEnum
 from operator import and_
 
 from sekisho.policy.attributes import RELATION, VIEWER_CLASS
-from sekisho.policy.cubes import Cube, meet, minus, size
+from sekisho.policy.cubes import Cube, minus
 from sekisho.policy.masking import Field, delivered
-from sekisho.policy.regions import Index, disjoint, first, joined, places
+from sekisho.policy.regions import Index, disjoint, first, joined, places, width
 from sekisho.policy.system import Policy, System
 from sekisho.policy.table import DecisionTable, Rule
 from sekisho.policy.treatment import Treatment
@@ -86,6 +86,7 @@ def changed_invariants(old: Policy, new: Policy) -> list[str]:
 
 def _of_rules(old: DecisionTable, new: DecisionTable) -> Iterator[Change]:
     old = aligned(old, new)
+    rows = Index([row for _, row in new.shown])
     known: dict[tuple[object, ...], list[tuple[Cube, int, int]]] = {}
     for output in new.outputs:
         speaking = said(old, output), said(new, output)
@@ -102,7 +103,7 @@ def _of_rules(old: DecisionTable, new: DecisionTable) -> Iterator[Change]:
                 after=after,
                 cube=cube,
                 rules=_speakers(new, output, after, cube),
-                shown=any(meet(cube, seen) for _, seen in new.shown),
+                shown=bool(rows.touching(cube)),
             )
 
 
@@ -161,7 +162,7 @@ class _Asked:
 
     def __init__(self, old: Said, new: Said, *, top: int) -> None:
         spoken = sorted(
-            old | new, key=lambda one: (-one[1], one in old and one in new, -size(one[0]), one[0])
+            old | new, key=lambda one: (-one[1], one in old and one in new, -width(one[0]), one[0])
         )
         self.cubes = [cube for cube, _ in spoken]
         self.level = [level for _, level in spoken]

@@ -9,7 +9,7 @@ from functools import reduce
 from hashlib import sha256
 from operator import and_, or_
 
-from sekisho.policy.cubes import Cube, minus, size
+from sekisho.policy.cubes import Cube, minus
 
 
 class Index:
@@ -22,14 +22,15 @@ class Index:
 
     def __init__(self, cubes: Sequence[Cube]) -> None:
         self.everybody = (1 << len(cubes)) - 1
-        places = range(len(cubes[0])) if cubes else range(0)
-        known: list[dict[int, int]] = [{} for _ in places]
-        for n, cube in enumerate(cubes):
-            for of, bits in zip(known, cube, strict=True):
-                of[bits] = of.get(bits, 0) | 1 << n
-        self._known = known
-        self._touching: list[dict[int, int]] = [{} for _ in places]
-        self._holding: list[dict[int, int]] = [{} for _ in places]
+        ones = [1 << n for n in range(len(cubes))]
+        self._known: list[dict[int, int]] = []  # per attribute, bits -> the cubes that have them
+        for column in zip(*cubes, strict=True):
+            known = dict.fromkeys(column, 0)
+            for one, bits in zip(ones, column, strict=True):
+                known[bits] |= one
+            self._known.append(known)
+        self._touching: list[dict[int, int]] = [{} for _ in self._known]
+        self._holding: list[dict[int, int]] = [{} for _ in self._known]
 
     def touching(self, cube: Cube) -> int:
         """Return which cubes have a context in common with `cube`."""
@@ -62,6 +63,11 @@ class Index:
         return left
 
 
+def width(cube: Cube) -> int:
+    """Return how many values `cube` accepts over all attributes: the wide first cut the fewest."""
+    return sum(map(int.bit_count, cube))
+
+
 def first(bits: int) -> int:
     """Return the place of the first bit of `bits`, of which there is one."""
     return (bits & -bits).bit_length() - 1
@@ -79,7 +85,7 @@ def cut(pieces: Iterable[Cube], *, by: Iterable[Cube]) -> tuple[list[Cube], list
 
     pieces: cubes that do not overlap.
     """
-    others = sorted(set(by), key=size, reverse=True)
+    others = sorted(set(by), key=width, reverse=True)
     index = Index(others)
     inside: list[Cube] = []
     outside: list[Cube] = []
@@ -101,7 +107,7 @@ def cut(pieces: Iterable[Cube], *, by: Iterable[Cube]) -> tuple[list[Cube], list
 
 def disjoint(cubes: Iterable[Cube]) -> list[Cube]:
     """Return the same contexts as `cubes`, as cubes that do not overlap."""
-    return cut_apart(sorted(set(cubes), key=lambda one: (-size(one), one)))
+    return cut_apart(sorted(set(cubes), key=lambda one: (-width(one), one)))
 
 
 def cut_apart(cubes: Sequence[Cube]) -> list[Cube]:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, reduce
-from itertools import compress
 from operator import or_
 from types import MappingProxyType
 
@@ -105,7 +104,7 @@ class DecisionTable:
 
     def ids(self, rules: int) -> tuple[str, ...]:
         """Return the names of `rules`, given as bits."""
-        return tuple(compress((rule.id for rule in self.rules), map(int, reversed(f"{rules:b}"))))
+        return tuple([self.rules[n].id for n in places(rules)])
 
     def speaking(self, output: str, *levels: int) -> tuple[Rule, ...]:
         """Return the rules that say one of `levels` of `output`."""
