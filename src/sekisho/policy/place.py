@@ -1,10 +1,9 @@
 """Where something stands: in words, and as file, line, row and column for whoever needs those."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Self
 
-NONE: Mapping[str, int] = MappingProxyType({})
+NONE: Mapping[str, int] = {}
 
 
 class Place(str):

@@ -7,9 +7,12 @@ from io import BytesIO
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
+import pytest
+
+from sekisho.policy.sheets import Unreadable
 from sekisho_links import shipped
 from sekisho_links.policy.folders import files_in
-from sekisho_links.policy.workbooks import write_workbook
+from sekisho_links.policy.workbooks import NotInATable, files_in_workbook, write_workbook
 from sekisho_links.policy.workbooks.addresses import letters, order, title_of
 
 TAKUSO = "託送業務システム"
@@ -140,3 +143,12 @@ def titles(of: Mapping[str, bytes]) -> dict[str, str]:
 
 def address(row: int, column: int) -> str:
     return f"{letters(column)}{row}"
+
+
+def refused(data, **given):
+    """Return every fault of a book as `place problem`."""
+    with pytest.raises((Unreadable, NotInATable)) as caught:
+        files_in_workbook(data, **given)
+    errors = getattr(caught.value, "errors", (caught.value,))
+    assert all(error.remedy for error in errors)
+    return [f"{error.place} {error.problem}" for error in errors]

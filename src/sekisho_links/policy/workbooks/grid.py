@@ -25,6 +25,7 @@ DAYS = frozenset({"適用開始", "適用終了", "確認日"})
 
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
+THIN = 1.0  # points of a row, digits of a column
 MOST_OF_A_KIND = 20  # faults of one kind told one by one; the others are counted
 
 _AS_TEXT = "セルの書式を「文字列」にして、元の値を書き直してください"
@@ -183,7 +184,7 @@ class _Walk:
         elif name == "strike" and self._cell is not None:
             self._cell.struck = attributes.get("val", "1") not in ("0", "false")
         elif name == "col":
-            if _is_on(attributes.get("hidden")) or attributes.get("width") == "0":
+            if _is_unseen(attributes, size="width"):
                 self._hidden_columns.append((int(attributes["min"]), int(attributes["max"])))
         elif name == "mergeCell":
             self._fault(
@@ -259,7 +260,7 @@ class _Walk:
         if row <= self._row:
             raise ValueError(row)
         self._row, self._before, self._cells = row, 0, []
-        self._hidden = _is_on(attributes.get("hidden")) or attributes.get("ht") == "0"
+        self._hidden = _is_unseen(attributes, size="ht")
 
     def _end_row(self) -> None:
         texts = {}
@@ -379,5 +380,6 @@ class _Walk:
             )
 
 
-def _is_on(value: str | None) -> bool:
-    return value in ("1", "true")
+def _is_unseen(attributes: Attributes, *, size: str) -> bool:
+    """Return whether a row or column is hidden, or too thin to be read."""
+    return attributes.get("hidden") in ("1", "true") or float(attributes.get(size, THIN)) < THIN

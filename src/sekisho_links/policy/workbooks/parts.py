@@ -14,6 +14,7 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
 from typing import BinaryIO
+from urllib.parse import unquote
 from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile, ZipFile
 
@@ -93,7 +94,7 @@ class Parts:
 
         def start(element: str, attributes: Attributes) -> None:
             if element == "Relationship" and attributes.get("TargetMode") != "External":
-                target = attributes["Target"]
+                target = unquote(attributes["Target"])
                 inside = target if target.startswith("/") else str(path.parent / target)
                 found.append(
                     Relation(
