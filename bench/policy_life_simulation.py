@@ -203,7 +203,7 @@ def main():
             ),
             report(
                 bench=f"simulation, {name}/one COUNT(DISTINCT)",
-                floor=distinct, ratio=ours / distinct, bar=6.0, **common,
+                floor=distinct, ratio=ours / distinct, bar=4.0, **common,
                 touching=round(times["touch"].median, 3),
             ),
         ]  # fmt: skip

@@ -6,7 +6,7 @@ those of any union of atoms are exact. One part of the log is in memory at a tim
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -120,10 +120,12 @@ class _Part:
 def tally(folder: Path, sought: Sought) -> Tally:
     """Count the looks in `folder`, as `sought` asks."""
     keys = 2 * (int(sought.atoms.max(initial=NOBODY)) + 1)
-    things = _things(folder, wanted=keys > 0)
-    parts = sorted(folder.glob("seen-*.parquet"))
+    parts = [path for path, _ in parts_of(folder, first=sought.first, until=sought.until)]
     with ThreadPoolExecutor(THREADS) as pool:
-        found = list(pool.map(lambda path: _counted(path, sought, things, keys), parts))
+        known = pool.submit(_things, folder, wanted=keys > 0)
+        found = list(pool.map(lambda path: _counted(path, sought, known, keys), parts))
+        contracts = _merged([part.contracts for part in found], pool)
+        things = known.result()
     examples: dict[int, list[Look]] = {}
     for part in found:
         for key, looks in part.examples.items():
@@ -132,12 +134,32 @@ def tally(folder: Path, sought: Sought) -> Tally:
         came=sum((part.came for part in found), np.zeros((len(sought.atoms), 2), np.int64)),
         days=frozenset().union(*(part.days for part in found)),
         met=sum((part.met for part in found), np.zeros(keys, np.int64)),
-        contracts=_each_once(*(part.contracts for part in found)),
+        contracts=contracts,
         people=_each_once(*(part.people for part in found)),
         retailers=_each_once(*(part.retailers for part in found)),
         retailer_codes=things.codes,
         examples={key: nearest(looks) for key, looks in examples.items()},
     )
+
+
+def parts_of(folder: Path, *, first: int | None, until: int | None) -> list[tuple[Path, int]]:
+    """Return the parts that may hold looks of a period, with how many they hold in all.
+
+    first, until: minutes since 1970, `until` not counted; None: everything.
+    """
+    found = []
+    for path in sorted(folder.glob("seen-*.parquet")):
+        known = pq.read_metadata(path)
+        at = known.schema.to_arrow_schema().get_field_index("minute")
+        groups = [known.row_group(n) for n in range(known.num_row_groups)]
+        said = [group.column(at).statistics for group in groups]
+        if all(one is not None and one.has_min_max for one in said) and said:
+            if until is not None and min(one.min for one in said) >= until:
+                continue
+            if first is not None and max(one.max for one in said) < first:
+                continue
+        found.append((path, known.num_rows))
+    return found
 
 
 def nearest(looks: Sequence[Look]) -> list[Look]:
@@ -155,7 +177,7 @@ def minute_of(day: date) -> int:
     return (day - EPOCH).days * DAY - JST
 
 
-def _counted(path: Path, sought: Sought, things: _Things, keys: int) -> _Part:
+def _counted(path: Path, sought: Sought, known: Future[_Things], keys: int) -> _Part:
     kept = _read(path, words="result")
     context, minute = _whole(kept, "context"), _whole(kept, "minute")
     shown = _shown(kept)
@@ -174,6 +196,7 @@ def _counted(path: Path, sought: Sought, things: _Things, keys: int) -> _Part:
     viewer = _whole(kept, "viewer_id")[rows][here]
     point = _whole(kept, "point_id")[rows][here]
     key = atoms[here] * np.int32(2) + shown[here]
+    things = known.result()
     return _Part(
         came=came.reshape(-1, 2),
         days=_days(sought.groups[context], minute),
@@ -240,6 +263,17 @@ def _met(key: Numbers, thing: Numbers) -> Wide:
     marks[key * np.int32(width) + thing] = True
     at = np.flatnonzero(marks)
     return at // width << 32 | at % width
+
+
+def _merged(found: Sequence[Wide], pool: ThreadPoolExecutor) -> Wide:
+    """Return the numbers of all parts, in order and each once: the halves at the same time."""
+    longest = max(found, key=len, default=np.zeros(0, np.int64))
+    if not len(longest):
+        return longest
+    edges = [int(np.searchsorted(part, longest[len(longest) // 2])) for part in found]
+    lower = [part[:edge] for part, edge in zip(found, edges, strict=True)]
+    upper = [part[edge:] for part, edge in zip(found, edges, strict=True)]
+    return np.concatenate(list(pool.map(lambda half: _each_once(*half), (lower, upper))))
 
 
 def _each_once(*found: Wide) -> Wide:

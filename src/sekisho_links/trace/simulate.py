@@ -30,6 +30,7 @@ from sekisho_links.trace.seen import (
     day_of,
     minute_of,
     nearest,
+    parts_of,
     tally,
 )
 
@@ -61,6 +62,15 @@ class _Atoms:
 def has_looks(folder: Path) -> bool:
     """Return whether the results in `folder` can be simulated on."""
     return (folder / LOOKS / "about.json").is_file()
+
+
+def looks_in(folder: Path, *, first: date | None = None, until: date | None = None) -> int:
+    """Return about how many looks a simulation would read: those of the months concerned."""
+    begin, end = (minute_of(day) if day else None for day in (first, until))
+    try:
+        return sum(rows for _, rows in parts_of(folder / LOOKS, first=begin, until=end))
+    except (OSError, pa.ArrowException):
+        return 0  # and to simulate on it is refused
 
 
 def simulate(

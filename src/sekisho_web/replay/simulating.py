@@ -22,6 +22,11 @@ from sekisho_web.replay.simulations import investigations
 from sekisho_web.trace.models import Investigation
 
 TRIABLE = (State.CHECKED, State.TRIED)
+MOST = 60_000_000  # looks that a page waits for: about ten seconds
+TOO_MANY = Refusal(
+    reason="この期間の記録は、画面で試すには多すぎます",
+    remedy="期間を短くするか、sekisho simulate で試してください",
+)
 NEVER = frozenset({State.DRAFT, State.RETIRED})
 
 
@@ -77,6 +82,8 @@ def simulate(
             from sekisho_links.trace import simulate as link  # noqa: PLC0415 - an extra
 
             folder = Path(investigation.folder)
+            if link.looks_in(folder, first=first, until=until) > MOST:
+                raise CannotSimulate(TOO_MANY)
             found = link.simulate(old, new, folder, first=first, until=until)
     except Unreadable as error:
         raise CannotSimulate(

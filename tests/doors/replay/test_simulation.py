@@ -197,6 +197,17 @@ def test_a_draft_that_did_not_pass_is_not_tried(client, draft, shelf):
     assert not Simulation.objects.exists()
 
 
+def test_more_than_a_page_can_wait_for_is_refused_with_a_remedy(client, draft, shelf, monkeypatch):
+    change = draft()
+    monkeypatch.setattr(simulating, "MOST", len(ROWS) - 1)
+
+    response = tried(client, change, shelf())
+
+    assert response.status_code == 422
+    assert "期間を短くする" in page(response).text
+    assert not Simulation.objects.exists()
+
+
 def test_a_last_day_before_the_first_is_refused(client, draft, shelf):
     change = draft()
 

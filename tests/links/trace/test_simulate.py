@@ -12,7 +12,7 @@ from sekisho.policy.plan import plan
 from sekisho.policy.treatment import Treatment
 from sekisho.replay.simulate import Effect, Looked, answers
 from sekisho.replay.simulated import simulation_of
-from sekisho_links.trace.simulate import NoLooks, simulate
+from sekisho_links.trace.simulate import NoLooks, looks_in, simulate
 from tests.links.trace.oracle import RETAIL, Oracle
 from tests.links.trace.worlds import CLASSES, POLICY, accesses_in, facts_of, last_uses, run
 
@@ -223,6 +223,12 @@ def test_a_period_without_traffic_is_an_answer_too(out):
     found = simulate(OLD, NEW, out, first=date(2001, 1, 1), until=date(2001, 2, 1))
 
     assert (found.total, found.cells, found.without) == (0, (), ())
+
+
+def test_no_part_is_read_that_lies_outside_the_period(out, every):
+    assert looks_in(out) == len(every)
+    assert looks_in(out, first=date(2031, 1, 1)) == 0
+    assert looks_in(out, until=date(2001, 1, 1)) == 0
 
 
 def test_values_of_the_draft_that_no_log_was_read_with_are_said(out, every):
