@@ -18,17 +18,19 @@ CONTRACT = [3, 3, 4, 5, 5, 6]  # of each point
 RETAILER = ["R1", "R2", None, "R1", "R3", "R1"]
 FIRST = 29_000_000
 
+# few, so that looks stand on the edges of the period
+minutes = st.sampled_from([FIRST + more for more in (0, 1, 700, 1439, 1440, 9_000)])
 looks = st.tuples(
     st.integers(0, CONTEXTS - 1),
     st.sampled_from(["shown", "denied", "masked", "not_found"]),
-    st.integers(FIRST, FIRST + 10_000),
+    minutes,
     st.sampled_from([*range(VIEWERS), None]),
     st.sampled_from([*range(POINTS), None]),
 )
 parts = st.lists(st.lists(looks, max_size=30), min_size=1, max_size=3)
 atoms = st.lists(st.integers(NOBODY, 2), min_size=CONTEXTS, max_size=CONTEXTS)
 flags = st.lists(st.booleans(), min_size=CONTEXTS, max_size=CONTEXTS)
-edges = st.none() | st.integers(FIRST, FIRST + 10_000)
+edges = st.none() | minutes
 
 
 def kept(folder, parts):
