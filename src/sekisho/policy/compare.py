@@ -161,9 +161,7 @@ class _Asked:
     """
 
     def __init__(self, old: Said, new: Said, *, top: int) -> None:
-        spoken = sorted(
-            old | new, key=lambda one: (-one[1], one in old and one in new, -width(one[0]), one[0])
-        )
+        spoken = sorted(old | new, key=lambda one: (-one[1], -width(one[0]), one[0]))
         self.cubes = [cube for cube, _ in spoken]
         self.level = [level for _, level in spoken]
         self.index = Index(self.cubes)

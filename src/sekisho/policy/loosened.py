@@ -17,14 +17,14 @@ import rfc8785
 
 from sekisho.policy import records
 from sekisho.policy.attributes import VIEWER_CLASS
-from sekisho.policy.compare import Said, aligned, forms, otherwise, said
+from sekisho.policy.compare import forms
 from sekisho.policy.cubes import Cube, size
 from sekisho.policy.masking import NEVER, NO_PART
 from sekisho.policy.promises import narrower_watches, weaker_examples, weaker_invariants
 from sekisho.policy.records import RowChange
-from sekisho.policy.regions import Index, cut, hull
+from sekisho.policy.regions import Index, cut, hull, joined
 from sekisho.policy.regions import digest_of as region_digest
-from sekisho.policy.shown import delivered_otherwise
+from sekisho.policy.shown import Boxes, Comparison
 from sekisho.policy.system import Policy, System
 from sekisho.policy.table import DecisionTable
 from sekisho.policy.treatment import DUTY_WORDS, ROW, Treatment
@@ -240,30 +240,27 @@ def _rules(old: System, new: System) -> Iterator[Loosening]:
     yield from standing.values()
 
 
-def _on(old_system: System, new_system: System) -> Iterator[Loosening]:
+def _on(old: System, new: System) -> Iterator[Loosening]:
     """Yield what is looser as the rules of both now stand: first the answers, then the fields."""
-    new = new_system.table
-    old = aligned(old_system.table, new)
-    regions: dict[tuple[Said, Said, int], dict[tuple[int, int], _Region]] = {}
+    compared = Comparison(old, new)
+    regions: dict[int, dict[tuple[int, int], _Region]] = {}
     looser: dict[str, list[Cube]] = {}
-    for output in new.outputs:
-        top = new.strictest(output)
-        key = said(old, output), said(new, output), top
-        if key not in regions:
-            regions[key] = _looser(*key, table=new)
-        for (before, after), region in regions[key].items():
+    for output in new.table.outputs:
+        boxes = compared.answers(output)
+        if id(boxes) not in regions:  # outputs that are spoken of alike share their boxes
+            regions[id(boxes)] = _looser(boxes, table=new.table)
+        for (before, after), region in regions[id(boxes)].items():
             looser.setdefault(output, []).extend(region.cubes)
-            yield _line(new_system, output, before, after, region, output=output)
+            yield _line(new, output, before, after, region, output=output)
     # A mask without a partial form shows more where its class goes from 一部 to 符号化 or 非表示.
-    versions = (*old_system.fields.values(), *new_system.fields.values())
-    formless = dict.fromkeys(one.id for one in versions if one.mask in (NO_PART, NEVER))
-    for one in delivered_otherwise(old_system, new_system, fields=formless):
-        if one.looser:
-            item = new_system.fields[one.subject].item
-            cubes = cut(one.cubes, by=[*looser.get(item, ()), *looser.get(ROW, ())])[1]
+    versions = (*old.fields.values(), *new.fields.values())
+    for name in dict.fromkeys(one.id for one in versions if one.mask in (NO_PART, NEVER)):
+        for (before, after), region in _looser(compared.field(name), table=new.table).items():
+            item = new.fields[name].item
+            cubes = cut(region.cubes, by=[*looser.get(item, ()), *looser.get(ROW, ())])[1]
             if cubes:
-                region = _region(cubes, table=new)
-                yield _line(new_system, one.subject, one.before, one.after, region, output=item)
+                rest = _region(joined(cubes), table=new.table)
+                yield _line(new, name, before, after, rest, output=item)
 
 
 def _line(
@@ -303,14 +300,12 @@ class _Region:
     digest: str
 
 
-def _looser(
-    old: Said, new: Said, top: int, *, table: DecisionTable
-) -> dict[tuple[int, int], _Region]:
-    found: dict[tuple[int, int], list[Cube]] = {}
-    for cube, before, after in otherwise(old, new, top=top):
-        if after < before:
-            found.setdefault((before, after), []).append(cube)
-    return {levels: _region(cubes, table=table) for levels, cubes in found.items()}
+def _looser(boxes: Boxes, *, table: DecisionTable) -> dict[tuple[int, int], _Region]:
+    return {
+        (before, after): _region(cubes, table=table)
+        for (before, after), cubes in boxes.items()
+        if cubes and after < before
+    }
 
 
 def _region(cubes: Sequence[Cube], *, table: DecisionTable) -> _Region:

@@ -4,14 +4,14 @@
 included. Exact: no box overlaps another of the same subject, and outside of them nothing differs.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sekisho.policy.attributes import RELATION, VIEWER_CLASS
 from sekisho.policy.compare import Said, aligned, otherwise, said
 from sekisho.policy.cubes import Cube, meet
-from sekisho.policy.masking import Field, delivered
+from sekisho.policy.masking import delivered
 from sekisho.policy.regions import cut, joined
 from sekisho.policy.system import System
 from sekisho.policy.table import DecisionTable
@@ -45,7 +45,7 @@ def shown_otherwise(old: System, new: System) -> tuple[ShownOtherwise, ...]:
     """
     known: dict[tuple[Cube, ...], tuple[Cube, ...]] = {}  # many fields share what they are cut to
     found = []
-    for subject, boxes in _Comparison(old, new).subjects():
+    for subject, boxes in Comparison(old, new).subjects():
         for (before, after), cubes in sorted(boxes.items()):
             if cubes and before != after:
                 key = tuple(cubes)
@@ -55,20 +55,6 @@ def shown_otherwise(old: System, new: System) -> tuple[ShownOtherwise, ...]:
                     ShownOtherwise(subject=subject, before=before, after=after, cubes=known[key])
                 )
     return tuple(found)
-
-
-def delivered_otherwise(
-    old: System, new: System, *, fields: Collection[str]
-) -> Iterator[ShownOtherwise]:
-    """Yield what `shown_otherwise` says of some fields: a part of the work where few are asked."""
-    comparison = _Comparison(old, new)
-    for name in fields:
-        boxes = comparison.field(old.fields.get(name), new.fields.get(name))
-        for (before, after), cubes in sorted(boxes.items()):
-            if cubes:
-                yield ShownOtherwise(
-                    subject=name, before=before, after=after, cubes=tuple(joined(cubes))
-                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +67,14 @@ class _Place:
     after: str
 
 
-class _Comparison:
+class Comparison:
     """Two versions of one system. What is asked of a class is worked out once for its fields."""
 
     def __init__(self, old: System, new: System) -> None:
         self.old = replace(old, table=aligned(old.table, new.table), kept_plans={})
         self.new = new
         self._known: dict[tuple[tuple[Said, Said], int], Boxes] = {}
-        rows = self._answers(ROW)
+        rows = self.answers(ROW)
         self.opened = [cube for levels, of in rows.items() if levels[1] == SHOW for cube in of]
         self.closed = [cube for levels, of in rows.items() if levels[0] == SHOW for cube in of]
         self._classes: dict[tuple[Said, Said], Boxes] = {}
@@ -97,11 +83,11 @@ class _Comparison:
     def subjects(self) -> Iterator[tuple[str, Boxes]]:
         yield ROW, {(REFUSE, SHOW): self.opened, (SHOW, REFUSE): self.closed}
         for name in dict.fromkeys((*self.new.fields, *self.old.fields)):
-            yield name, self.field(self.old.fields.get(name), self.new.fields.get(name))
+            yield name, self.field(name)
         for duty in self.new.table.duties:
-            yield duty, self._answers(duty)
+            yield duty, self.answers(duty)
 
-    def _answers(self, output: str) -> Boxes:
+    def answers(self, output: str) -> Boxes:
         """Return where the tables answer otherwise, whether or not a row is shown."""
         pair = said(self.old.table, output), said(self.new.table, output)
         top = self.new.table.strictest(output)
@@ -112,7 +98,9 @@ class _Comparison:
             self._known[pair, top] = boxes
         return self._known[pair, top]
 
-    def field(self, was: Field | None, now: Field | None) -> Boxes:
+    def field(self, name: str) -> Boxes:
+        """Return where a field is delivered otherwise; without its row it is refused."""
+        was, now = self.old.fields.get(name), self.new.fields.get(name)
         same = was and now and (was.item, was.mask) == (now.item, now.mask)
         masks: dict[tuple[bool, int, int], list[Cube]] = {}
         for place in self._places:
@@ -145,7 +133,7 @@ class _Comparison:
                 boxes.setdefault((REFUSE, level), []).extend(pieces)
             for level, pieces in _split(self.old.table, item, self.closed).items():
                 boxes.setdefault((level, REFUSE), []).extend(pieces)
-            for levels, pieces in self._answers(item).items():
+            for levels, pieces in self.answers(item).items():
                 kept = cut(pieces, by=[*self.opened, *self.closed])[1]
                 boxes.setdefault(levels, []).extend(_shown(self.new.table, kept))
             self._classes[pair] = boxes
