@@ -214,6 +214,16 @@ def test_two_people_sign_and_the_publisher_is_asked(client, change):
     assert "公開の係が" in page(client, change).content.decode()
 
 
+def test_after_the_authors_signature_the_page_waits_for_the_second_line(client, change):
+    tried(client, change)
+    signs(client, change, "hand_in", Passkey(change.author))
+
+    said = page(client, change).content.decode()
+
+    assert "第2線の承認を待っています" in said
+    assert "承認に回す（署名する）" not in said
+
+
 def test_who_wrote_does_not_approve_even_from_the_second_line(client, change):
     tried(client, change)
     signs(client, change, "hand_in", Passkey(change.author))

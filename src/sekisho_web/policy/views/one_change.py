@@ -96,6 +96,10 @@ def page_of(
             if may("policy.approve")
             else None,
             "may_approve": may("policy.approve"),
+            "handed_in": any(
+                signed.part is Part.AUTHOR and signed.statement.content == content
+                for signed in queries.signed_of(one)
+            ),
         },
         status=status,
     )
