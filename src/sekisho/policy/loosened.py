@@ -255,10 +255,11 @@ def _on(old: System, new: System) -> Iterator[Loosening]:
     # A mask without a partial form shows more where its class goes from 一部 to 符号化 or 非表示.
     versions = (*old.fields.values(), *new.fields.values())
     for name in dict.fromkeys(one.id for one in versions if one.mask in (NO_PART, NEVER)):
-        for (before, after), region in _looser(compared.field(name), table=new.table).items():
+        for (before, after), pieces in compared.field(name).items():
+            if not pieces or before <= after:
+                continue
             item = new.fields[name].item
-            cubes = cut(region.cubes, by=[*looser.get(item, ()), *looser.get(ROW, ())])[1]
-            if cubes:
+            if cubes := cut(pieces, by=[*looser.get(item, ()), *looser.get(ROW, ())])[1]:
                 rest = _region(joined(cubes), table=new.table)
                 yield _line(new, name, before, after, rest, output=item)
 
