@@ -25,6 +25,9 @@ def nightly(
     sample: Annotated[
         int, typer.Option(min=1, help="もう一度判定する閲覧の記録の数（その日の乱数で選びます）")
     ] = 100_000,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="結果を JSON で標準出力に書きます。")
+    ] = False,
 ) -> None:
     """照合を行います（記録と判定、効き目の行、列、版、不変条件、マスク、見張り、期限）。
 
@@ -37,20 +40,28 @@ def nightly(
     where = home or default_home()
     try:
         if os.environ.get("DATABASE_URL"):
-            status = _run(where, sample)
+            status = _run(where, sample, as_json=as_json)
         else:
             with database_of(where, what="照合") as (_, place):
-                status = _run(place, sample)
+                status = _run(place, sample, as_json=as_json)
     except SekishoError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(UNUSABLE) from None
     raise typer.Exit(status)
 
 
-def _run(home: Path, sample: int) -> int:
+def _run(home: Path, sample: int, *, as_json: bool) -> int:
     """Return the status of the self-check, made as the owner in a process of its own."""
     done = subprocess.run(  # noqa: S603
-        [sys.executable, "-m", "django", "nightly", "--sample", str(sample)],
+        [
+            sys.executable,
+            "-m",
+            "django",
+            "nightly",
+            "--sample",
+            str(sample),
+            *(["--json"] if as_json else []),
+        ],
         env=environment(role="owner") | {"SEKISHO_HOME": str(home)},
         check=False,
     )

@@ -1,5 +1,6 @@
 """The self-check finds every deliberately broken twin, and finds nothing where nothing is wrong."""
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from io import StringIO
@@ -353,6 +354,18 @@ def test_the_command_says_each_check_on_a_line_and_what_differs():
     assert caught.value.returncode == 3
     assert any(line.startswith("一致 効き目の行") for line in lines)
     assert any(line.startswith("不一致 見張りの組合せ") for line in lines)
+
+
+def test_the_command_gives_its_result_as_json():
+    said = StringIO()
+    borrower()
+
+    with pytest.raises(CommandError):
+        call_command("nightly", sample=1, json=True, stdout=said)
+
+    found = json.loads(said.getvalue())
+    assert found["good"] is False
+    assert {one["name"]: one["mismatches"] for one in found["checks"]}["見張りの組合せ"] > 0
 
 
 def test_the_command_waits_where_it_is_not_due_yet():

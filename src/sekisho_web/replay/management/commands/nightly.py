@@ -2,6 +2,7 @@ import os
 import signal
 import sys
 from argparse import ArgumentParser
+from json import dumps
 from time import sleep
 from typing import Any
 
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--if-due", action="store_true", help="時刻が来ていなければ何もしない")
         parser.add_argument("--watch", action="store_true", help="止められるまで、時刻ごとに行う")
+        parser.add_argument("--json", action="store_true", help="結果を JSON で出します")
 
     def handle(
         self,
@@ -34,6 +36,7 @@ class Command(BaseCommand):
         sample: int,
         if_due: bool = False,
         watch: bool = False,
+        json: bool = False,
         **options: Any,  # noqa: ANN401, ARG002
     ) -> None:
         if watch:
@@ -43,7 +46,7 @@ class Command(BaseCommand):
         if if_due and not operations.due(now=now):
             self.stdout.write("照合はまだです")
             return
-        self._check(sample)
+        self._check(sample, as_json=json)
 
     def _watch(self, sample: int) -> None:
         """Make each self-check when it is due, until told to stop or until nobody is there."""
@@ -61,14 +64,16 @@ class Command(BaseCommand):
             connection.close()
             sleep(EVERY)
 
-    def _check(self, sample: int) -> None:
+    def _check(self, sample: int, *, as_json: bool = False) -> None:
         now = timezone.now()
         try:
             check = operations.run_self_check(now=now, most=sample)
         except SekishoError as error:
             raise CommandError(str(error), returncode=2) from error
         run = queries.run(check.pk)
-        for line in run.lines:
+        if as_json:
+            self.stdout.write(dumps(queries.as_json(run), ensure_ascii=False))
+        for line in () if as_json else run.lines:
             said = line.problem or f"{line.n:,} を見て、違い {line.mismatches:,}"
             word = "一致" if line.is_good else "不一致"
             self.stdout.write(f"{word} {line.words}: {said}（{line.seconds:.1f} 秒）")
