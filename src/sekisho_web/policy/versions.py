@@ -16,6 +16,19 @@ KEPT = 24  # policies in memory: the live one, drafts that are being written, wh
 SHORTEST = 12  # characters of a hash that name a version in an address
 
 
+class ByHash:
+    """A policy as a key: two with one hash are one."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+
+    def __hash__(self) -> int:
+        return hash(self.policy.hash)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ByHash) and other.policy.hash == self.policy.hash
+
+
 class NotAsNamed(RuntimeError):
     """The bytes of a version are not those that its hash names: the store was touched."""
 

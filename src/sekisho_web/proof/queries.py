@@ -20,6 +20,7 @@ from sekisho.reports.sentences import spoken
 from sekisho.reports.shapes import counted
 from sekisho_links.policy.folders import shipped_policy
 from sekisho_web.policy import versions
+from sekisho_web.policy.versions import ByHash
 
 PAGE = 50
 KEPT = 12  # versions whose proofs are kept: the live one, and drafts that are looked at
@@ -66,24 +67,11 @@ def asked(name: str = "") -> Asked:
 def certificate(policy: Policy | None = None) -> Certificate:
     """Return the certificate of `policy`, or of the live version (made once for each hash)."""
     policy = policy or versions.live()
-    return _certificate(_ByHash(policy))
-
-
-class _ByHash:
-    """A policy as a key: two with one hash are one."""
-
-    def __init__(self, policy: Policy) -> None:
-        self.policy = policy
-
-    def __hash__(self) -> int:
-        return hash(self.policy.hash)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByHash) and other.policy.hash == self.policy.hash
+    return _certificate(ByHash(policy))
 
 
 @lru_cache(maxsize=KEPT)
-def _certificate(of: _ByHash) -> Certificate:
+def _certificate(of: ByHash) -> Certificate:
     return proved(of.policy)
 
 
@@ -145,7 +133,7 @@ def lines(
     policy: Policy, *, kind: str = "", system: str = "", broken: bool = False
 ) -> tuple[Line, ...]:
     """Return the invariants, of one 種別, of one system, or those that are broken; these first."""
-    whole = _lines(_ByHash(policy))
+    whole = _lines(ByHash(policy))
     found = []
     for line in whole:
         if system:
@@ -158,7 +146,7 @@ def lines(
 
 
 @lru_cache(maxsize=KEPT)
-def _lines(of: _ByHash) -> tuple[Line, ...]:
+def _lines(of: ByHash) -> tuple[Line, ...]:
     policy = of.policy
     by_invariant: dict[str, list[Found]] = {}
     everywhere = {proof.system for proof in certificate(policy).proofs}
@@ -201,7 +189,7 @@ def _checked(system: System, proof: Proof, invariant: Invariant) -> str:
 
 def line(policy: Policy, identity: str) -> Line:
     """Return one invariant of `policy` over all its systems, or 404."""
-    for one in _lines(_ByHash(policy)):
+    for one in _lines(ByHash(policy)):
         if one.invariant.id == identity:
             return one
     raise Http404

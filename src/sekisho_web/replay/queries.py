@@ -13,6 +13,7 @@ from sekisho.policy.watched import Watched, shown_in
 from sekisho.reports.sentences import conditions_of, scene, shows
 from sekisho_web.campaigns import queries as campaigns
 from sekisho_web.campaigns.models import Finding
+from sekisho_web.policy.versions import ByHash
 from sekisho_web.replay.checking import WORDS
 from sekisho_web.replay.models import SelfCheck
 from sekisho_web.replay.watching import LOGGED, LOOKS, PEOPLE
@@ -180,7 +181,7 @@ def watched(policy: Policy) -> list[WatchedLine]:
         WatchedLine(
             row=row,
             conditions=conditions_of(row.where, among=_domains(policy)),
-            would=_would(_ByHash(policy), row.id),
+            would=_would(ByHash(policy), row.id),
             people=seen[0].get(row.id, {}).get(PEOPLE, 0) if seen else 0,
             looks=sum(one.get(row.id, {}).get(LOOKS, 0) for one in seen),
             logged=sum(one.get(row.id, {}).get(LOGGED, 0) for one in seen),
@@ -195,21 +196,8 @@ def _domains(policy: Policy) -> dict[str, tuple[str, ...]]:
     return {name: attribute.words for name, attribute in policy.attributes.items()}
 
 
-class _ByHash:
-    """A policy as a key: two with one hash are one."""
-
-    def __init__(self, policy: Policy) -> None:
-        self.policy = policy
-
-    def __hash__(self) -> int:
-        return hash(self.policy.hash)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByHash) and other.policy.hash == self.policy.hash
-
-
 @lru_cache(maxsize=256)
-def _would(of: _ByHash, identity: str) -> tuple[Would, ...]:
+def _would(of: ByHash, identity: str) -> tuple[Would, ...]:
     (row,) = (one for one in of.policy.watched if one.id == identity)
     return tuple(
         _of_system(system.key, system.name, shown_in(system.table, row), system.table.attributes)
