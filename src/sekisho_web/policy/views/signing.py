@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from sekisho.policy.life import Part, Statement
 from sekisho.policy.loosened import digest_of
-from sekisho.reports.loosenings import line
+from sekisho.reports.differences import loosening_said
 from sekisho.terms.refusals import Refusal
 from sekisho_web.accounts import signing
 from sekisho_web.accounts.signed_in import person_of
@@ -86,7 +86,7 @@ def _sign(request: HttpRequest, one: Change, part: Part) -> HttpResponse:
             "trial": trial,
             "refusal": refusal,
             "loosened": [
-                line(versions.policy_of(content), each)
+                loosening_said(each, versions.policy_of(content))
                 for each in queries.looser(one.base_id, content)
             ],
             "has_passkey": signing.has_passkey(person),
