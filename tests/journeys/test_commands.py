@@ -144,5 +144,13 @@ def test_a_demo_flag_in_the_shell_does_not_open_the_site(monkeypatch):
 
 
 class Mute:
+    """A process that has ended."""
+
     def wait(self):
         return 0
+
+    def poll(self):
+        return 0
+
+    def terminate(self):
+        pass

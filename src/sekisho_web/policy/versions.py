@@ -34,7 +34,7 @@ class NotAsNamed(RuntimeError):
 
 
 def live_hash() -> str:
-    """Return the hash of the version that is live (one query); of the shipped tables before any."""
+    """Return the hash of the version that is live (two queries), or of the shipped tables."""
     with connection.cursor() as cursor:
         cursor.execute("select to_regproc('rule.live') is not null")
         if cursor.fetchone()[0]:

@@ -24,8 +24,8 @@ WHO = {"retail": "小売側の人", "all": "すべての人"}
 
 @reads(may="reports.read")
 def today(request: HttpRequest) -> HttpResponse:
-    certificate = proofs.certificate()
     found, policy = trace.latest(), live()
+    certificate = proofs.certificate(policy)
     page = {
         "certificate": certificate,
         "total": certificate.held + certificate.broken,
