@@ -82,7 +82,7 @@ def undo(request: HttpRequest, number: str) -> HttpResponse:
         return page_of(request, one, refusal=error.refusal)
     except operations.Meanwhile:
         return page_of(request, one, meanwhile=True)
-    return redirect(request.POST.get("back") or "policy:change", one.number)
+    return redirect("policy:change", one.number)
 
 
 @writes(may="policy.edit")
