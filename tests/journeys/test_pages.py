@@ -7,7 +7,7 @@ from tests.journeys.steps import become
 
 pytestmark = pytest.mark.browser
 
-WORDS = ("今日の関所", "照会", "判定表", "不変条件", "閲覧の記録", "調べる")
+WORDS = ("今日の関所", "照会", "判定表", "不変条件", "閲覧の記録", "調べる", "指摘")
 
 
 def test_every_page_of_the_menu_is_whole(page, site):
@@ -21,6 +21,17 @@ def test_every_page_of_the_menu_is_whole(page, site):
         assert answer.status == 200, words
         assert page.locator("h1").count() == 1, words
         assert page.locator("nav a[aria-current=page]").inner_text() == words
+        checked(page)
+
+
+def test_every_page_around_the_tables_is_whole(page, site):
+    become(page, site, "行為規制推進室")
+
+    for url in (
+        *("/policy/changes/", "/policy/versions/", "/reports/documents/live/"),
+        *("/replay/checks/", "/replay/watched/", "/proof/certificate/"),
+    ):
+        assert page.goto(f"{site.url}{url}").status == 200, url
         checked(page)
 
 
