@@ -339,3 +339,12 @@ def test_a_value_that_is_added_names_every_row_that_takes_it_in(client, writer):
 
     assert "値を足すと広がる行" in said
     assert "画面区分「音声」を受け入れ" in said
+
+
+def test_who_only_reads_tables_is_led_to_no_closed_door(client, change):
+    sign_in(client)
+    page_of_tables = client.get(reverse("policy:tables")).content.decode()
+    page_of_change = page(client, change).content.decode()
+
+    for closed in ("/replay/", "/proof/"):
+        assert f'href="{closed}' not in page_of_tables + page_of_change

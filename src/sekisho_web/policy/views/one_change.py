@@ -88,6 +88,8 @@ def page_of(
             "meanwhile": meanwhile,
             "conflicts": conflicts,
             "may_edit": may("policy.edit"),
+            "may_prove": may("proof.read"),
+            "may_try": may("replay.simulate"),
             "may_publish": may("policy.publish"),
             "to_hand_in": refusal_to_sign(one, Part.AUTHOR, signer, content=content, live=live)
             if may("policy.edit")

@@ -48,7 +48,12 @@ def read(
 @reads(may="policy.read")
 @read
 def tables(request: HttpRequest, here: Reading) -> HttpResponse:
-    context = {"lines": queries.index(here.policy), "policy": here.policy, "reading": here}
+    context = {
+        "lines": queries.index(here.policy),
+        "policy": here.policy,
+        "reading": here,
+        "may_watch": request.user.has_perm("replay.read"),
+    }
     return render(request, "policy/tables.html", context)
 
 
