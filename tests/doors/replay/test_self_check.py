@@ -25,7 +25,7 @@ from sekisho_web.policy.models import Publication
 from sekisho_web.replay import checking, operations
 from sekisho_web.replay.models import SelfCheck
 from tests.doors.gate.people import enter
-from tests.doors.replay.nights import DESK, borrower, made, owner, recorded, run
+from tests.doors.replay.nights import DESK, borrower, later, made, owner, recorded, run
 from tests.factories import somebody
 from tests.links.gate.worlds import number_of
 
@@ -208,7 +208,7 @@ def test_an_invariant_that_does_not_hold_is_found():
     ("days", "is_found"), [pytest.param(14, True, id="14日"), pytest.param(15, False, id="15日")]
 )
 def test_a_version_that_ends_within_two_weeks_is_found(days, is_found):
-    ends = timezone.localdate() + timedelta(days=days)
+    ends = timezone.localdate(later()) + timedelta(days=days)
     publish(tables.keep(FILES, now=timezone.now()), ends_on=ends)
 
     outcome = made("endings")
