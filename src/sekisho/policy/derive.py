@@ -4,15 +4,13 @@ Six kinds of derivation (導出): 値そのまま, 対応表, 同一か, 期限�
 is missing gives no value: the attribute is absent (不明), and the table then refuses everything.
 """
 
-from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime
 
 from sekisho.policy import attributes as names
 from sekisho.policy.attributes import Attribute
-
-JST = timezone(timedelta(hours=9), "JST")
+from sekisho.terms.days import day_in_japan, months_on
 
 DORMANT_AFTER_MONTHS = 6
 FRESH_SECONDS = 300  # 本人認証からの経過秒: 0 to 300, both inside
@@ -142,26 +140,12 @@ def derive_request(
     }
 
 
-def months_on(day: date, months: int) -> date:
-    """Return the same day of the month `months` later, or the last day where it is missing.
-
-    31 August and six months: 28 February, or 29 in a leap year.
-    """
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def jst_day(at: datetime) -> date:
-    """Return the day in Japan of a moment; midnight there is 15:00Z of the day before."""
-    return at.astimezone(JST).date()
-
-
 def is_dormant(*, since: datetime, at: datetime) -> bool:
     """Return whether an account last used (or issued) at `since` is dormant (休眠) at `at`.
 
     It is from the same day of the month six months later on, that day included.
     """
-    return jst_day(at) >= months_on(jst_day(since), DORMANT_AFTER_MONTHS)
+    return day_in_japan(at) >= months_on(day_in_japan(since), DORMANT_AFTER_MONTHS)
 
 
 # As 属性.csv ships it: any appointment with a retailer outweighs every other.

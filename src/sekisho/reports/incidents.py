@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 
 from sekisho.reports.shapes import Column, Report, Section, Table, counted
-
-JST = timezone(timedelta(hours=9), "JST")
+from sekisho.terms.days import JST
 
 FLOW, MONTHS = "flow", "months"  # the pictures that the report asks for
 

@@ -6,7 +6,7 @@ Who may not look at people sees no count below three, and no example behind one.
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 from sekisho.policy.system import Policy
@@ -14,8 +14,8 @@ from sekisho.policy.treatment import ROW
 from sekisho.replay.simulate import Cell, Effect
 from sekisho.replay.simulated import FEWEST, Counts, Met, Simulation
 from sekisho.reports.shapes import Column, Report, Section, Table, counted
+from sekisho.terms.days import JST
 
-JST = timezone(timedelta(hours=9), "JST")
 FEW = f"{FEWEST}未満"
 UNKNOWN = "不明"
 LOOSER, STRICTER = "＋ 広がる", "－ 狭まる"

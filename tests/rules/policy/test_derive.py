@@ -1,7 +1,7 @@
 """From facts to the eight values of a request, at both sides of each edge."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -20,8 +20,6 @@ from sekisho.policy.derive import (
     RequestFacts,
     derive_request,
     is_dormant,
-    jst_day,
-    months_on,
 )
 from sekisho_links.policy.folders import shipped_policy
 
@@ -250,25 +248,6 @@ ACCOUNT = Account(issued_at=NOON - timedelta(days=30), post=OPEN)
 )
 def test_the_state_of_the_account(account, expected):
     assert derived("アカウント状態", account=account) == expected
-
-
-@pytest.mark.parametrize(
-    ("day", "expected"),
-    [
-        pytest.param(date(2025, 8, 31), date(2026, 2, 28), id="応当日がない月は末日"),
-        pytest.param(date(2023, 8, 31), date(2024, 2, 29), id="閏年"),
-        pytest.param(date(2026, 3, 15), date(2026, 9, 15), id="応当日"),
-        pytest.param(date(2026, 7, 1), date(2027, 1, 1), id="年をまたぐ"),
-        pytest.param(date(2026, 12, 31), date(2027, 6, 30), id="30日の月"),
-    ],
-)
-def test_six_months_run_to_the_same_day_of_the_month(day, expected):
-    assert months_on(day, 6) == expected
-
-
-def test_midnight_in_japan_is_fifteen_hours_of_the_day_before():
-    assert jst_day(datetime(2026, 3, 31, 14, 59, 59, tzinfo=UTC)) == date(2026, 3, 31)
-    assert jst_day(datetime(2026, 3, 31, 15, 0, tzinfo=UTC)) == date(2026, 4, 1)
 
 
 YEARS = timedelta(days=3650) // timedelta(seconds=1)

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 from sekisho.reports.pictures import svg
-
-JST = timezone(timedelta(hours=9), "JST")
+from sekisho.terms.days import JST
 
 _WIDTH, _NAME = 1072.0, 172.0
 _LANE, _SPAN, _TOP = 46.0, 28.0, 10.0
