@@ -12,9 +12,9 @@ from sekisho.policy.system import Policy, System
 from sekisho.reports.documents.cases import cases
 from sekisho.reports.documents.completion import About, Completion, Step
 from sekisho.reports.documents.edition import Edition, period
-from sekisho.reports.incidents import JST
 from sekisho.reports.shapes import Report
 from sekisho.reports.simulations import report_of
+from sekisho.terms.days import JST
 from sekisho_web.accounts.models import Person
 from sekisho_web.policy.models import Change, Publication, Version
 from sekisho_web.policy.queries.reading import Reading, kept, reading

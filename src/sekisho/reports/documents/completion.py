@@ -11,8 +11,8 @@ from sekisho.proof.certificate import Certificate
 from sekisho.reports.differences import difference
 from sekisho.reports.documents import words
 from sekisho.reports.documents.changed import as_data, seen, signed_list, written
-from sekisho.reports.incidents import JST
 from sekisho.reports.shapes import Column, Look, Report, Section, Table, counted
+from sekisho.terms.days import JST
 
 NOBODY = "まだない"
 TO_BE_STAMPED = ("起案者", "システム管理責任者", "第2線（行為規制）", "試験の責任者")

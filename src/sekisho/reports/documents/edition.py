@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from sekisho.policy.system import Policy, System
-from sekisho.reports.incidents import JST
+from sekisho.terms.days import JST
 
 
 def period(starts: date | None, ends: date | None) -> str:
