@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from sekisho.accounts import levels
 from sekisho.policy import attributes as names
 from sekisho.policy.attributes import Attribute
 from sekisho.terms.days import day_in_japan, months_on
 
 DORMANT_AFTER_MONTHS = 6
-FRESH_SECONDS = 300  # 本人認証からの経過秒: 0 to 300, both inside
 
 RELIEF = "災害応援"
 LENT, UNREGISTERED = "災害貸与端末", "未登録端末"
@@ -22,18 +22,6 @@ APPROVAL_OF_KIND: Mapping[str, str] = {
     "standing": "常時",
     "per_use": "都度承認済",
     "dual": "二者承認済",
-}
-
-# Sign-in methods, by what they prove: something known, something held. A passkey asks for both.
-KNOWN, HELD, ORIGIN = "known", "held", "origin"
-FACTORS_OF_METHOD: Mapping[str, frozenset[str]] = {
-    "password": frozenset({KNOWN}),
-    "totp": frozenset({HELD}),
-    "recovery_codes": frozenset({HELD}),
-    "card": frozenset({HELD}),
-    "passkey": frozenset({KNOWN, HELD}),
-    "certificate": frozenset({HELD}),  # 連携: a machine's certificate …
-    "registered_source": frozenset({ORIGIN}),  # … and the network it is registered for
 }
 
 
@@ -107,7 +95,7 @@ class RequestFacts:
     emergencies: tuple[Emergency, ...] | None = ()
     grant: Grant | None = None  # None: no grant (なし)
     device: Device | None = None  # None: the inventory does not have it (未登録端末)
-    methods: frozenset[str] | None = None  # how the person signed in, FACTORS_OF_METHOD
+    methods: frozenset[str] | None = None  # how the person signed in (accounts.levels)
     proof_age: int | None = None  # seconds since they last proved who they are
     account: Account | None = None
     screen_kind: str | None = None
@@ -216,14 +204,7 @@ def _terminal(device: Device | None, at: datetime) -> str | None:
 
 
 def _authentication(facts: RequestFacts) -> str | None:
-    if not facts.methods or not facts.methods <= FACTORS_OF_METHOD.keys():
-        return None
-    factors = frozenset().union(*(FACTORS_OF_METHOD[method] for method in facts.methods))
-    if len(factors) < 2:
-        return "単要素"
-    if facts.proof_age is None:
-        return None
-    return "都度認証" if 0 <= facts.proof_age <= FRESH_SECONDS else "多要素"
+    return levels.said(methods=facts.methods or (), proof_age=facts.proof_age)
 
 
 def _account_state(account: Account | None, at: datetime) -> str | None:

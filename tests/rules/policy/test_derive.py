@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sekisho.accounts.levels import FACTORS_OF_METHOD
 from sekisho.policy.attributes import PROFILE
 from sekisho.policy.derive import (
     _PRECEDENCE,
-    FACTORS_OF_METHOD,
     Account,
     Device,
     Emergency,
@@ -36,7 +36,7 @@ FACTS = RequestFacts(
     purpose="小売供給",
     grant=Grant(kind="standing", period=OPEN),
     device=Device(terminal="小売登録端末", period=OPEN),
-    methods=frozenset({"password", "totp"}),
+    methods=frozenset({"password", "passkey"}),
     proof_age=3600,
     account=Account(issued_at=NOON - timedelta(days=30), post=OPEN),
     screen_kind="詳細",
@@ -187,14 +187,14 @@ def test_the_terminal(device, expected):
 @pytest.mark.parametrize(
     ("methods", "age", "expected"),
     [
-        pytest.param({"password", "totp"}, 0, "都度認証", id="いま"),
-        pytest.param({"password", "totp"}, 300, "都度認証", id="300秒"),
-        pytest.param({"password", "totp"}, 301, "多要素", id="301秒"),
-        pytest.param({"password", "totp"}, -1, "多要素", id="時計の狂い"),
-        pytest.param({"password", "totp"}, None, None, id="経過が分からない"),
-        pytest.param({"passkey"}, 10, "都度認証", id="パスキーは2要素"),
+        pytest.param({"password", "passkey"}, 0, "都度認証", id="いま"),
+        pytest.param({"password", "passkey"}, 300, "都度認証", id="300秒"),
+        pytest.param({"password", "passkey"}, 301, "多要素", id="301秒"),
+        pytest.param({"password", "passkey"}, -1, "多要素", id="時計の狂い"),
+        pytest.param({"password", "passkey"}, None, None, id="経過が分からない"),
+        pytest.param({"passkey"}, 10, "単要素", id="パスキーだけ"),
         pytest.param({"password"}, 10, "単要素", id="パスワードだけ"),
-        pytest.param({"totp", "card"}, 10, "単要素", id="持ち物だけ二つ"),
+        pytest.param({"passkey", "certificate"}, 10, "単要素", id="持ち物だけ二つ"),
         pytest.param({"certificate", "registered_source"}, 9999, "多要素", id="連携"),
         pytest.param({"certificate"}, 9999, "単要素", id="証明書だけ"),
         pytest.param({"password", "telepathy"}, 10, None, id="知らない方式"),
