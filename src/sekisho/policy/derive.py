@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sekisho.accounts import levels
+from sekisho.accounts.life import Account, State, state_of
 from sekisho.policy import attributes as names
 from sekisho.policy.attributes import Attribute
-from sekisho.terms.days import day_in_japan, months_on
-
-DORMANT_AFTER_MONTHS = 6
+from sekisho.terms.periods import Period
 
 RELIEF = "災害応援"
 LENT, UNREGISTERED = "災害貸与端末", "未登録端末"
@@ -23,18 +22,6 @@ APPROVAL_OF_KIND: Mapping[str, str] = {
     "per_use": "都度承認済",
     "dual": "二者承認済",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Period:
-    """A half-open period: its start lies in it, its end does not. ends None: open."""
-
-    starts: datetime
-    ends: datetime | None = None
-
-    def holds(self, at: datetime) -> bool:
-        """Return whether `at` lies in the period."""
-        return self.starts <= at and (self.ends is None or at < self.ends)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,17 +49,6 @@ class Grant:
     period: Period
     revoked_at: datetime | None = None
     emergency: Period | None = None  # of a grant that hangs from an emergency
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """The account of a look, and the life of its holder's post."""
-
-    issued_at: datetime | None
-    last_used_at: datetime | None = None  # before this look; None: not used yet
-    closed_at: datetime | None = None
-    holds: tuple[Period, ...] = ()
-    post: Period | None = None  # the post for which it was issued
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,14 +102,6 @@ def derive_request(
         for name, value in derived.items()
         if value is not None and (attributes is None or value in attributes[name].words)
     }
-
-
-def is_dormant(*, since: datetime, at: datetime) -> bool:
-    """Return whether an account last used (or issued) at `since` is dormant (休眠) at `at`.
-
-    It is from the same day of the month six months later on, that day included.
-    """
-    return day_in_japan(at) >= months_on(day_in_japan(since), DORMANT_AFTER_MONTHS)
 
 
 # As 属性.csv ships it: any appointment with a retailer outweighs every other.
@@ -207,15 +175,18 @@ def _authentication(facts: RequestFacts) -> str | None:
     return levels.said(methods=facts.methods or (), proof_age=facts.proof_age)
 
 
+# What is final or held is one word in the table: 停止中. What is not known is no value at all.
+_WORD_OF_STATE: Mapping[State, str | None] = {
+    State.ACTIVE: "有効",
+    State.DORMANT: "休眠",
+    State.MOVED: "異動済",
+    State.STOPPED: "停止中",
+    State.EXPIRED: "停止中",
+    State.CLOSED: "停止中",
+    State.NOT_YET: None,
+    State.UNKNOWN: None,
+}
+
+
 def _account_state(account: Account | None, at: datetime) -> str | None:
-    if account is None or account.issued_at is None or at < account.issued_at:
-        return None
-    closed = account.closed_at is not None and account.closed_at <= at
-    if closed or any(hold.holds(at) for hold in account.holds):
-        return "停止中"
-    if account.post is None or at < account.post.starts:
-        return None
-    if not account.post.holds(at):
-        return "異動済"
-    since = max(account.issued_at, account.last_used_at or account.issued_at)
-    return "休眠" if is_dormant(since=since, at=at) else "有効"
+    return None if account is None else _WORD_OF_STATE[state_of(account, at)]

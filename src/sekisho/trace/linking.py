@@ -11,6 +11,7 @@ from typing import Any
 import ibis
 from ibis import _
 
+from sekisho.accounts.life import DORMANT_AFTER_MONTHS
 from sekisho.trace import timelines
 from sekisho.trace.schema import ACCESS, QUIET, Facts, unbound
 from sekisho.trace.timelines import NO, Table, cut, merged, spanned
@@ -106,7 +107,7 @@ def quiet(access: Table, viewer: Table, started: Table) -> Table:
     days = days.mutate(before=_.last.lag().over(order))
     days = days.inner_join(started, "system")
     days = days.mutate(since=days.before.coalesce(days.started))
-    days = days.filter(_.day >= jst_day(_.since) + ibis.interval(months=6))
+    days = days.filter(_.day >= jst_day(_.since) + ibis.interval(months=DORMANT_AFTER_MONTHS))
     found = days.inner_join(
         viewer,
         [
@@ -117,7 +118,7 @@ def quiet(access: Table, viewer: Table, started: Table) -> Table:
         ],
     )
     since = ibis.greatest(found.since, found.issued_at)
-    found = found.filter(found.day >= jst_day(since) + ibis.interval(months=6))
+    found = found.filter(found.day >= jst_day(since) + ibis.interval(months=DORMANT_AFTER_MONTHS))
     return found.select(quiet_system="system", quiet_account="account", quiet_at="first").distinct()
 
 

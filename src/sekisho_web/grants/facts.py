@@ -10,8 +10,10 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
 
+from sekisho.accounts import life
 from sekisho.policy import derive
-from sekisho.policy.derive import Period, RequestFacts
+from sekisho.policy.derive import RequestFacts
+from sekisho.terms.periods import Period
 from sekisho_web.accounts.models import Post
 from sekisho_web.accounts.signed_in import Hat, hat_of, methods_of, person_of, proof_age, viewer_of
 from sekisho_web.terminals.models import Device
@@ -172,11 +174,11 @@ def _post(post: Post) -> derive.Post:
 
 def _account(
     account: Mapping[str, Any] | None, holds: list[Any], posts: list[Post], hat: Hat
-) -> derive.Account | None:
+) -> life.Account | None:
     if account is None:
         return None
     worn = next((post for post in posts if post.pk == hat.post), None)
-    return derive.Account(
+    return life.Account(
         issued_at=_time(account["issued_at"]),
         last_used_at=_time(account["last_used_at"]) if account["last_used_at"] else None,
         closed_at=_time(account["closed_at"]) if account["closed_at"] else None,

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from sekisho.accounts import life
 from sekisho.policy import derive
 from sekisho.policy.attributes import (
     ACCOUNT_STATE,
@@ -18,7 +19,8 @@ from sekisho.policy.attributes import (
     VIEWER_CLASS,
     Attribute,
 )
-from sekisho.policy.derive import LENT, Period, RequestFacts, derive_request
+from sekisho.policy.derive import LENT, RequestFacts, derive_request
+from sekisho.terms.periods import Period
 from sekisho_web.accounts.models import Account, Hold, Post
 from sekisho_web.accounts.signed_in import viewer_of
 from sekisho_web.grants.models import Emergency, Grant, Supporter
@@ -91,7 +93,7 @@ class _Known:
             )
             for post in posts
         )
-        of_account = derive.Account(
+        of_account = life.Account(
             issued_at=account.issued_at,
             last_used_at=account.last_used_at,
             closed_at=account.closed_at,

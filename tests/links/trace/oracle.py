@@ -7,16 +7,16 @@ request-side values; relation, scope and the incident classes are said anew, in 
 from collections import defaultdict
 from types import SimpleNamespace
 
+from sekisho.accounts.life import Account
 from sekisho.policy.derive import (
-    Account,
     Device,
     Emergency,
     Grant,
-    Period,
     Post,
     RequestFacts,
     derive_request,
 )
+from sekisho.terms.periods import Period
 
 RETAIL = {"affiliate", "affiliate_contractor", "other_retailer"}
 OURS = {"自社", "切替受付済", "同意照会"}

@@ -8,19 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sekisho.accounts.levels import FACTORS_OF_METHOD
+from sekisho.accounts.life import Account, is_dormant
 from sekisho.policy.attributes import PROFILE
 from sekisho.policy.derive import (
     _PRECEDENCE,
-    Account,
     Device,
     Emergency,
     Grant,
-    Period,
     Post,
     RequestFacts,
     derive_request,
-    is_dormant,
 )
+from sekisho.terms.periods import Period
 from sekisho_links.policy.folders import shipped_policy
 
 NOON = datetime(2026, 6, 1, 3, 0, tzinfo=UTC)  # noon in Japan
