@@ -91,6 +91,8 @@ class OrderLine:
     employer, works_for: codes of companies; works_for differs for 出向 and 委託.
     starts:          the first day (発令日). None only where `last_day` is what counts.
     last_day:        the last day, inside the period; None is "until further notice".
+    cut_at:          the moment at which a directory took the post back (SCIM DELETE): a machine
+                     says "now" and no day. It counts where it is earlier than the last day.
     order_no, branch: 発令番号 and 枝番; with the source they are what a correction names.
     group_id:        個人番号 of the group, where personnel keep one; "" where not.
     manager:         employee number of the superior; "" where not told.
@@ -111,6 +113,7 @@ class OrderLine:
     post: PostKind = PostKind.MAIN
     starts: date | None = None
     last_day: date | None = None
+    cut_at: datetime | None = None
     order_no: str
     branch: str = ""
     correction: Correction = Correction.NEW
@@ -141,7 +144,10 @@ class OrderLine:
     @property
     def ends_at(self) -> datetime | None:
         """The moment at which the ordered post ends; None until further notice."""
-        return None if self.last_day is None else after(self.last_day)
+        ends = None if self.last_day is None else after(self.last_day)
+        if self.cut_at is None or (ends is not None and ends <= self.cut_at):
+            return ends
+        return self.cut_at
 
     @property
     def says(self) -> tuple[object, ...]:
@@ -150,7 +156,7 @@ class OrderLine:
             *(self.identity, self.employee_number, self.name, self.kana, self.employer),
             *(self.works_for, self.unit, self.title, self.kind, self.post, self.starts),
             *(self.last_day, self.correction, self.previous_number, self.group_id, self.manager),
-            self.flags,
+            tuple(sorted(self.flags)),
         )
 
 
