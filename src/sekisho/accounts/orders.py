@@ -156,7 +156,7 @@ class OrderLine:
             *(self.identity, self.employee_number, self.name, self.kana, self.employer),
             *(self.works_for, self.unit, self.title, self.kind, self.post, self.starts),
             *(self.last_day, self.correction, self.previous_number, self.group_id, self.manager),
-            tuple(sorted(self.flags)),
+            *(tuple(sorted(self.flags)), self.cut_at),
         )
 
 
