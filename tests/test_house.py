@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 TOP = Path(__file__).parents[1]
 SRC = TOP / "src"
 OURS = ("sekisho", "sekisho_links", "sekisho_web", "sekisho_cli")
-DOORS = {"reads", "writes", "asks", "shows"}
+DOORS = {"reads", "writes", "asks", "shows", "machine"}
 SILENT = compile("", "nothing", "exec")
 
 
@@ -180,7 +180,9 @@ def test_no_file_is_longer_than_a_reader_can_hold():
     long = [
         (str(p.relative_to(TOP)), n)
         for p in tracked(".py", ".html", ".js")
-        if "vendor" not in p.parts and (n := len(p.read_text().splitlines())) > 450
+        if "vendor" not in p.parts
+        and "migrations" not in p.parts  # written by Django, one a step
+        and (n := len(p.read_text().splitlines())) > 450
     ]
 
     assert long == []

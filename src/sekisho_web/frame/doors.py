@@ -4,6 +4,7 @@ reads   GET, changes nothing: a write inside it is an error, not a surprise.
 writes  POST, calls one operation, in one transaction.
 asks    GET shows a form, POST calls one operation with what was typed.
 shows   a customer's record; the ledger's own door (`sekisho_web.ledger.doors`).
+machine a program with a key of its own; no session, no cookie and no form token.
 
 A door names its permission (subject.verb), how far a visitor must have come (`Needs`), and
 whether the proof of identity must be fresh. The middlewares of terminals and accounts keep the
@@ -17,7 +18,8 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 P = ParamSpec("P")
@@ -115,3 +117,33 @@ def asks(
     *, may: str, needs: Needs = Needs.USE, fresh: bool = False
 ) -> Callable[[View[P]], View[P]]:
     return door("asks", READING + WRITING, may=may, needs=needs, fresh=fresh)
+
+
+def machine(
+    *, methods: tuple[str, ...], opened_by: Callable[[HttpRequest], HttpResponse | None]
+) -> Callable[[View[P]], View[P]]:
+    """Return the decorator for a door that a program opens with a key of its own.
+
+    opened_by: looks at the key, notes on the request what it opens, and returns None; or the
+               refusal. Nobody's cookie opens this door, so that no page of another site can.
+
+    A reading may not write. Whatever writes opens its own transaction, in which it also fails.
+    """
+
+    def decorate(view: View[P]) -> View[P]:
+        @csrf_exempt
+        @transaction.non_atomic_requests
+        @wraps(view)
+        def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if (refused := opened_by(request)) is not None:
+                return refused
+            if request.method not in methods:
+                return HttpResponseNotAllowed(methods)
+            if request.method not in READING:
+                return view(request, *args, **kwargs)
+            with reading():
+                return view(request, *args, **kwargs)
+
+        return mark(inner, kind="machine", may="", needs=Needs.NOTHING)
+
+    return decorate

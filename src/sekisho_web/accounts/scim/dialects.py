@@ -1,0 +1,84 @@
+"""What peers write otherwise than the standard, put right before it is read.
+
+The library takes `op` in any case, booleans as text and a PATCH without a path. It does not take
+a superior as a plain string, nor `active` as a list of one. Nothing here decides anything.
+"""
+
+import json
+from typing import Any
+
+from sekisho_web.accounts.scim.schemas import ENTERPRISE
+
+MANAGER = f"{ENTERPRISE}:manager".lower()
+
+
+def put_right(body: bytes) -> bytes:
+    """Return `body` as the standard would have it; what is no JSON object comes back unchanged."""
+    try:
+        told = json.loads(body)
+    except ValueError:
+        return body  # the library says what is wrong with it
+    if not isinstance(told, dict):
+        return body
+    operations = next((value for key, value in told.items() if key.lower() == "operations"), None)
+    if isinstance(operations, list):
+        for operation in operations:
+            if isinstance(operation, dict):
+                _operation(operation)
+    else:
+        _document(told)
+    return json.dumps(told, ensure_ascii=False).encode()
+
+
+def _operation(operation: dict[str, Any]) -> None:
+    names = {key.lower(): key for key in operation}
+    path, value = operation.get(names.get("path", "")), names.get("value")
+    if value is None:
+        return
+    if not isinstance(path, str) or not path:
+        if isinstance(operation[value], dict):
+            _document(operation[value])
+        return
+    place = path.strip().lower()
+    if place == MANAGER:
+        operation[value] = _manager(operation[value])
+    elif place == ENTERPRISE.lower() and isinstance(operation[value], dict):
+        _extension(operation[value])
+    elif place.rpartition(":")[2] == "active":
+        operation[value] = _single(operation[value])
+
+
+def _document(told: dict[str, Any]) -> None:
+    for key in list(told):
+        name = key.lower()
+        if name == ENTERPRISE.lower() and isinstance(told[key], dict):
+            _extension(told[key])
+        elif name == MANAGER:
+            told[key] = _manager(told[key])
+        elif name.rpartition(":")[2] == "active":
+            told[key] = _single(told[key])
+
+
+def _extension(told: dict[str, Any]) -> None:
+    for key in list(told):
+        if key.lower() == "manager":
+            told[key] = _manager(told[key])
+
+
+def _manager(value: Any) -> Any:  # noqa: ANN401  # JSON
+    """Return a superior as an object: `"M1"` and `["M1"]` mean `{"value": "M1"}`."""
+    value = _single(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if isinstance(value, str):
+        return {"value": value} if value.strip() else None
+    return value
+
+
+def _single(value: Any) -> Any:  # noqa: ANN401  # JSON
+    """Return the one value of a list of one, also where it stands under `value`."""
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+        if isinstance(value, dict) and set(value) == {"value"}:
+            value = value["value"]
+    return value
