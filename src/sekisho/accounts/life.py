@@ -44,6 +44,7 @@ class Account:
 
     issued_at: datetime | None
     last_used_at: datetime | None = None  # None: not used yet
+    resumed_at: datetime | None = None  # an officer let it live again: counts as an issue
     closed_at: datetime | None = None
     ends_at: datetime | None = None  # of temporary and shared ones
     review_due_at: datetime | None = None  # of an open review (棚卸し) that nobody has answered
@@ -93,9 +94,7 @@ def state_of(account: Account, at: datetime) -> State:
         return State.UNKNOWN
     if not post.holds(at):
         return State.MOVED
-    used_at = account.last_used_at
-    since = issued_at if used_at is None or used_at < issued_at else used_at
-    if is_dormant(since=since, at=at, months=account.dormancy_months):
+    if is_dormant(since=_silent_since(account, issued_at), at=at, months=account.dormancy_months):
         return State.DORMANT
     return State.ACTIVE
 
@@ -118,8 +117,18 @@ def dormant_on(account: Account) -> date | None:
     """Return the day in Japan at whose beginning `account` falls dormant, if it is not used."""
     if account.issued_at is None:
         return None
-    since = max(account.issued_at, account.last_used_at or account.issued_at)
+    since = _silent_since(account, account.issued_at)
     return months_on(day_in_japan(since), account.dormancy_months)
+
+
+def _silent_since(account: Account, issued_at: datetime) -> datetime:
+    """Return the latest of issue, last use and resumption: from there months are counted."""
+    since = issued_at
+    if account.last_used_at is not None and account.last_used_at > since:
+        since = account.last_used_at
+    if account.resumed_at is not None and account.resumed_at > since:
+        since = account.resumed_at
+    return since
 
 
 def ends(account: Account) -> Iterator[datetime]:

@@ -1,0 +1,1 @@
+"""Who may use a system, for a purpose and a time (利用許可)."""

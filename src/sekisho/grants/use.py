@@ -1,0 +1,473 @@
+"""May somebody use a system, now, then, or as it was believed then? One pure predicate.
+
+The gate asks it before a look and again where the look is recorded; replay and pages ask it about
+any instant with the facts as they were known. It reads no clock, and nothing in it expires by a
+job: what has ended refuses from that instant on.
+
+What is absent refuses. Each refusal says why and what to do; their order is fixed.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from sekisho.accounts import life
+from sekisho.accounts.levels import Level
+from sekisho.accounts.life import State
+from sekisho.terms.periods import Period, lasts_until
+from sekisho.terms.refusals import Refusal
+
+
+class Target(StrEnum):
+    """What a hold (停止) can stop."""
+
+    PERSON = "person"
+    ACCOUNT = "account"
+    AUTHENTICATOR = "authenticator"
+    DEVICE = "device"
+    GRANT = "grant"
+
+
+# A standing grant is used while there is one; an approval for one use is not spent beside it.
+ORDER = ("standing", "dual", "period", "per_use")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One term of an appointment (発令)."""
+
+    appointment: str
+    works_for: str  # code of the company whose work is done
+    period: Period
+    on_leave: bool = False  # 休職
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One account of the person in the system. `life` without holds: those stand in `Facts`."""
+
+    code: str
+    works_for: str
+    life: life.Account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """One grant (利用許可). What is None or empty is not narrowed by it."""
+
+    key: str
+    kind: str  # one of ORDER
+    purpose: str
+    period: Period
+    role: str = ""
+    appointment: str | None = None
+    account: str | None = None
+    revoked_at: datetime | None = None
+    areas: frozenset[str] = frozenset()
+    relief: str | None = None  # the emergency from which it hangs
+    emergency: Period | None = None  # how long that lasts for this person; None: not on its roster
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A terminal of the register (端末台帳)."""
+
+    number: str
+    period: Period
+    is_lent: bool = False  # kept to be lent: opens nothing without a loan
+    loans: tuple[Period, ...] = ()  # to this person
+    is_own: bool = False  # kept by this person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """One hold (停止), on whatever it stands."""
+
+    target: Target
+    key: str
+    period: Period
+    reason: str  # in words
+    remedy: str  # who lifts it, and when
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """What the register of systems (対象システム) asks of a use."""
+
+    key: str
+    period: Period
+    device_bound: bool = False
+    level: Level = Level.CARD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """How the session at hand was signed in. fresh_until: when FRESH sinks to CARD."""
+
+    level: Level
+    authenticator: str | None = None
+    fresh_until: datetime | None = None
+
+    def level_at(self, at: datetime) -> Level:
+        """Return the level that is left at `at`; freshness that has no end is none."""
+        if self.level is not Level.FRESH:
+            return self.level
+        is_fresh = self.fresh_until is not None and at < self.fresh_until
+        return Level.FRESH if is_fresh else Level.CARD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """All that is known of one person and one system. Nothing of it is cached."""
+
+    person: str
+    system: System | None = None
+    posts: tuple[Post, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    devices: tuple[Device, ...] = ()
+    uses: tuple[Period, ...] = ()  # running or over, of the session at hand
+    signed_in: SignedIn | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """Who asks for what. hat: the appointment worn."""
+
+    person: str
+    hat: str
+    account: str
+    system: str
+    purpose: str
+    role: str = ""
+    device: str | None = None
+    area: str | None = None
+    relief: str | None = None  # the emergency for which the hat is changed to relief (災害応援)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permit:
+    """The answer yes. until: the first instant at which it is another answer; None: never."""
+
+    grant: str
+    emergency: str | None
+    until: datetime | None
+    duties: frozenset[str] = field(default=frozenset())
+
+
+def may_use(facts: Facts, ask: Ask, *, at: datetime) -> Permit | Refusal:
+    """Return whether `ask` may be used at the instant `at`: a permit, or the first refusal.
+
+    The answer is the same at every instant from `at` until before `Permit.until`.
+    """
+    return _answer(_EVERY, facts, ask, at)
+
+
+def is_entitled(facts: Facts, ask: Ask, *, at: datetime) -> Permit | Refusal:
+    """Return what `may_use` would say of anybody rightly signed in, at the right terminal.
+
+    For registers, old logs and previews, which know no session: running use, terminal and level
+    of sign-in are not asked. Whatever this refuses, `may_use` refuses.
+    """
+    return _answer(_OF_THE_REGISTER, facts, ask, at)
+
+
+def all_refusals(facts: Facts, ask: Ask, *, at: datetime) -> Sequence[Refusal]:
+    """Return every refusal, in their order: what an officer sees. Empty where it may be used."""
+    found = (check(facts, ask, at) for check in _EVERY)
+    return tuple(refusal for refusal in found if refusal is not None)
+
+
+Check = Callable[[Facts, Ask, datetime], Refusal | None]
+
+
+def _answer(checks: Sequence[Check], facts: Facts, ask: Ask, at: datetime) -> Permit | Refusal:
+    for check in checks:
+        if (refusal := check(facts, ask, at)) is not None:
+            return refusal
+    grant = _grant(facts, ask, at)
+    if grant is None:  # the check of the grant has refused already
+        return NO_GRANT
+    until = min(
+        (end for end in _ends(facts, ask, grant, at, whole=checks is _EVERY) if end is not None),
+        default=None,
+    )
+    return Permit(grant=grant.key, emergency=grant.relief, until=until)
+
+
+# The refusals, in their order ------------------------------------------------------------------
+
+OTHER = Refusal(
+    reason="別の人または別のシステムの事実です", remedy="もう一度サインインしてやり直してください"
+)
+NO_SYSTEM = Refusal(
+    reason="対象システムの台帳にありません",
+    remedy="システム管理責任者に、台帳への登録を求めてください",
+)
+NO_POST = Refusal(
+    reason="この業務の発令が、いま有効ではありません",
+    remedy="いまの業務を選び直してください。発令が違うときは人事に確かめてください",
+)
+ON_LEAVE = Refusal(reason="休職中の業務では利用できません", remedy="復職の発令を待ってください")
+NO_ACCOUNT = Refusal(
+    reason="このシステムのIDがありません", remedy="利用責任者にIDを申請してください"
+)
+OTHER_COMPANY = Refusal(
+    reason="このIDは別の会社の業務のために発行されたものです",
+    remedy="いまの業務のためのIDを、利用責任者に申請してください",
+)
+NO_GRANT = Refusal(
+    reason="この業務と目的の利用許可がありません", remedy="利用申請をして、承認を受けてください"
+)
+OVER = Refusal(
+    reason="利用許可の期間が終わったか、取り消されました",
+    remedy="続ける必要があるときは、新しく利用申請をしてください",
+)
+OUTSIDE = Refusal(
+    reason="利用許可の範囲にない地区です", remedy="地区を含めた利用申請をしてください"
+)
+NO_EMERGENCY = Refusal(
+    reason="非常災害の発動中ではないか、応援者の期間が終わりました",
+    remedy="平常の業務を選び直してください",
+)
+NO_USE = Refusal(
+    reason="利用が始まっていないか、終わりました",
+    remedy="業務と目的を選び、利用を始めてください",
+)
+NO_DEVICE = Refusal(
+    reason="端末が台帳にないか、使える期間ではありません", remedy="登録された端末で開いてください"
+)
+NOT_LENT = Refusal(
+    reason="この端末は、あなたに貸し出されていません", remedy="貸出窓口で貸出しを受けてください"
+)
+NOT_SIGNED_IN = Refusal(
+    reason="カードまたは鍵を使った本人認証ができていません",
+    remedy="パスワードに加えて、カードまたは鍵で本人認証をしてください",
+)
+NOT_FRESH = Refusal(
+    reason="このシステムは、利用のたびの本人認証が要ります",
+    remedy="カードまたは鍵を、もう一度かざしてください",
+)
+
+
+def _one_matter(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
+    if facts.person != ask.person:
+        return OTHER
+    system = facts.system
+    if system is None or not system.period.holds(at):
+        return NO_SYSTEM
+    return OTHER if system.key != ask.system else None
+
+
+def _post_covers(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
+    return None if _post(facts, ask, at) is not None else NO_POST
+
+
+def _not_on_leave(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
+    held = (post for post in facts.posts if post.appointment == ask.hat and post.on_leave)
+    return ON_LEAVE if any(post.period.holds(at) for post in held) else None
+
+
+def _account_lives(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
+    account = _account(facts, ask)
+    if account is None:
+        return NO_ACCOUNT
+    post = _post(facts, ask, at)
+    if post is not None and account.works_for != post.works_for:
+        return OTHER_COMPANY
+    if life.state_of(account.life, at) is State.ACTIVE:
+        return None
+    said = life.standing(account.life, at)
+    return Refusal(reason=said.reason, remedy=said.remedy)
+
+
+def _is_granted(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
+    if _grant(facts, ask, at) is not None:
+        return None
+    fitting = list(_fitting(facts, ask, anywhere=True))
+    if any(_covers(grant, at) for grant in fitting):
+        return OUTSIDE
+    return OVER if any(grant.period.starts <= at for grant in fitting) else NO_GRANT
+
+
+def _is_begun(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:  # noqa: ARG001
+    return None if any(use.holds(at) for use in facts.uses) else NO_USE
+
+
+def _emergency_runs(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
+    grant = _grant(facts, ask, at)
+    if grant is None or grant.relief is None:
+        return None
+    runs = grant.emergency is not None and grant.emergency.holds(at)
+    return None if runs and grant.relief == ask.relief else NO_EMERGENCY
+
+
+def _is_at_a_terminal(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
+    device = _device(facts, ask)
+    if device is None or not device.period.holds(at):
+        return NO_DEVICE
+    return None if _is_theirs(facts, device, at) else NOT_LENT
+
+
+def _is_signed_in(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:  # noqa: ARG001
+    wanted = max(Level.CARD, facts.system.level if facts.system is not None else Level.FRESH)
+    reached = facts.signed_in.level_at(at) if facts.signed_in is not None else Level.PASSWORD
+    if reached < Level.CARD:
+        return NOT_SIGNED_IN
+    return None if reached >= wanted else NOT_FRESH
+
+
+def _nothing_is_held(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
+    for hold in _holds(facts, ask, at):
+        if hold.period.holds(at):
+            return Refusal(reason=f"停止されています（{hold.reason}）", remedy=hold.remedy)
+    return None
+
+
+_EVERY: Sequence[Check] = (
+    _one_matter,
+    _post_covers,
+    _not_on_leave,
+    _account_lives,
+    _is_granted,
+    _is_begun,
+    _emergency_runs,
+    _is_at_a_terminal,
+    _is_signed_in,
+    _nothing_is_held,
+)
+_OF_THE_DOOR = frozenset({_is_begun, _is_at_a_terminal, _is_signed_in})
+_OF_THE_REGISTER: Sequence[Check] = tuple(check for check in _EVERY if check not in _OF_THE_DOOR)
+
+
+# What the ask is about -------------------------------------------------------------------------
+
+
+def _post(facts: Facts, ask: Ask, at: datetime) -> Post | None:
+    for post in facts.posts:
+        if post.appointment == ask.hat and post.period.holds(at):
+            return post
+    return None
+
+
+def _account(facts: Facts, ask: Ask) -> Account | None:
+    for account in facts.accounts:
+        if account.code == ask.account:
+            return account
+    return None
+
+
+def _device(facts: Facts, ask: Ask) -> Device | None:
+    for device in facts.devices:
+        if device.number == ask.device:
+            return device
+    return None
+
+
+def _is_theirs(facts: Facts, device: Device, at: datetime) -> bool:
+    bound = facts.system is None or facts.system.device_bound
+    if not device.is_lent and (not bound or device.is_own):
+        return True
+    return any(loan.holds(at) for loan in device.loans)
+
+
+def _fitting(facts: Facts, ask: Ask, *, anywhere: bool = False) -> Iterator[Grant]:
+    """Yield the grants that are for this hat, account, role, purpose and area, at any time.
+
+    anywhere: also those for other areas.
+    """
+    for grant in facts.grants:
+        if (
+            grant.purpose == ask.purpose
+            and grant.role == ask.role
+            and grant.appointment in (None, ask.hat)
+            and grant.account in (None, ask.account)
+            and (anywhere or not grant.areas or ask.area is None or ask.area in grant.areas)
+        ):
+            yield grant
+
+
+def _grant(facts: Facts, ask: Ask, at: datetime) -> Grant | None:
+    """Return the one grant under which the use runs, or None where none covers `at`."""
+    found: Grant | None = None
+    for grant in _fitting(facts, ask):
+        if _covers(grant, at) and (found is None or _rank(grant) < _rank(found)):
+            found = grant
+    return found
+
+
+def _covers(grant: Grant, at: datetime) -> bool:
+    return grant.period.holds(at) and (grant.revoked_at is None or at < grant.revoked_at)
+
+
+def _rank(grant: Grant) -> tuple[int, str]:
+    return (ORDER.index(grant.kind) if grant.kind in ORDER else len(ORDER), grant.key)
+
+
+def _holds(facts: Facts, ask: Ask, at: datetime) -> Iterator[Hold]:
+    """Yield the holds, open or not, on anything that this use rests on."""
+    if not facts.holds:
+        return
+    grant = _grant(facts, ask, at)
+    signed_in = facts.signed_in
+    rests_on = {
+        (Target.PERSON, ask.person),
+        (Target.ACCOUNT, ask.account),
+        (Target.DEVICE, ask.device),
+        (Target.GRANT, grant.key if grant is not None else None),
+        (Target.AUTHENTICATOR, signed_in.authenticator if signed_in is not None else None),
+    }
+    for hold in facts.holds:
+        if (hold.target, hold.key) in rests_on:
+            yield hold
+
+
+def _ends(
+    facts: Facts, ask: Ask, grant: Grant, at: datetime, *, whole: bool
+) -> Iterator[datetime | None]:
+    """Yield the first instant at which each thing that carries a permit does so no longer."""
+    if facts.system is not None:
+        yield facts.system.period.ends
+    yield lasts_until(
+        (p.period for p in facts.posts if p.appointment == ask.hat and not p.on_leave), at
+    )
+    for post in facts.posts:
+        if post.appointment == ask.hat and post.on_leave and post.period.starts > at:
+            yield post.period.starts
+    yield from _ends_of_account(facts, ask, at)
+    yield from _ends_of_grant(facts, ask, grant, at)
+    for hold in _holds(facts, ask, at):
+        if hold.period.starts > at:
+            yield hold.period.starts
+    if whole:
+        yield from _ends_at_the_door(facts, ask, at)
+
+
+def _ends_of_account(facts: Facts, ask: Ask, at: datetime) -> Iterator[datetime]:
+    account = _account(facts, ask)
+    if account is not None:
+        yield from (end for end in life.ends(account.life) if end > at)
+
+
+def _ends_of_grant(facts: Facts, ask: Ask, grant: Grant, at: datetime) -> Iterator[datetime | None]:
+    yield grant.period.ends
+    yield grant.revoked_at
+    if grant.relief is not None and grant.emergency is not None:
+        yield grant.emergency.ends
+    for other in _fitting(facts, ask):  # one that begins later and is then used instead
+        if other.period.starts > at and _rank(other) < _rank(grant):
+            yield other.period.starts if _covers(other, other.period.starts) else None
+
+
+def _ends_at_the_door(facts: Facts, ask: Ask, at: datetime) -> Iterator[datetime | None]:
+    yield lasts_until(facts.uses, at)
+    device = _device(facts, ask)
+    if device is not None:
+        yield device.period.ends
+        bound = facts.system is not None and facts.system.device_bound
+        if device.is_lent or (bound and not device.is_own):
+            yield lasts_until(device.loans, at)
+    if facts.system is not None and facts.system.level is Level.FRESH and facts.signed_in:
+        yield facts.signed_in.fresh_until

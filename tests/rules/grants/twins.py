@@ -1,0 +1,62 @@
+"""Deliberately wrong variants of `may_use`; each must be caught."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sekisho.grants.use import may_use
+
+
+def ignores_dormancy(facts, ask, *, at):
+    accounts = tuple(
+        replace(one, life=replace(one.life, last_used_at=at)) for one in facts.accounts
+    )
+    return may_use(replace(facts, accounts=accounts), ask, at=at)
+
+
+def believes_the_grant_after_the_post(facts, ask, *, at):
+    """The grant is still there, so the post must be."""
+    posts = tuple(replace(p, period=replace(p.period, ends=None)) for p in facts.posts)
+    return may_use(replace(facts, posts=posts), ask, at=at)
+
+
+def forgets_holds(facts, ask, *, at):
+    return may_use(replace(facts, holds=()), ask, at=at)
+
+
+def sees_holds_on_people_only(facts, ask, *, at):
+    holds = tuple(hold for hold in facts.holds if hold.target == "person")
+    return may_use(replace(facts, holds=holds), ask, at=at)
+
+
+def ends_are_inside(facts, ask, *, at):
+    """Asks about the instant before."""
+    return may_use(facts, ask, at=at - timedelta(microseconds=1))
+
+
+def anybody_s_grant(facts, ask, *, at):
+    grants = tuple(replace(one, appointment=None, account=None) for one in facts.grants)
+    return may_use(replace(facts, grants=grants), ask, at=at)
+
+
+def any_company_s_id(facts, ask, *, at):
+    accounts = tuple(
+        replace(one, works_for=facts.posts[0].works_for) for one in facts.accounts if facts.posts
+    )
+    return may_use(replace(facts, accounts=accounts), ask, at=at)
+
+
+def lent_to_anybody(facts, ask, *, at):
+    devices = tuple(replace(one, is_lent=False, is_own=True) for one in facts.devices)
+    return may_use(replace(facts, devices=devices), ask, at=at)
+
+
+USES = [
+    ignores_dormancy,
+    believes_the_grant_after_the_post,
+    forgets_holds,
+    sees_holds_on_people_only,
+    ends_are_inside,
+    anybody_s_grant,
+    any_company_s_id,
+    lent_to_anybody,
+]
