@@ -33,6 +33,7 @@ EVERYTHING = frozenset(Capability)
 class Profile:
     """The attributes of a person that a target is given when an account is made."""
 
+    key: str  # our own id of the account, by which what we made is known again
     login: str
     family_name: str = field(default="", repr=False)
     given_name: str = field(default="", repr=False)
