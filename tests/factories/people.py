@@ -4,7 +4,19 @@ from zoneinfo import ZoneInfo
 import factory
 from factory.django import DjangoModelFactory
 
-from sekisho_web.accounts.models import NO_PASSWORD, Account, Company, Hold, Person, Post, Unit
+from sekisho_web.accounts.models import (
+    NO_PASSWORD,
+    Account,
+    Appointment,
+    AppointmentTerm,
+    Company,
+    Hold,
+    Officer,
+    Person,
+    System,
+    Unit,
+    period,
+)
 
 NOON = datetime(2026, 4, 1, 12, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
 LONG_AGO = datetime(2024, 4, 1, tzinfo=ZoneInfo("Asia/Tokyo"))
@@ -59,25 +71,84 @@ class PersonFactory(DjangoModelFactory[Person]):
     password = NO_PASSWORD
 
 
-class PostFactory(DjangoModelFactory[Post]):
+class AppointmentFactory(DjangoModelFactory[Appointment]):
     class Meta:
-        model = Post
+        model = Appointment
 
     person = factory.SubFactory(PersonFactory)
-    unit = factory.SubFactory(UnitFactory)
-    role = "担当"
+    employer = factory.SubFactory(CompanyFactory)
+    works_for = factory.SelfAttribute("employer")
+
+
+class PostFactory(DjangoModelFactory[AppointmentTerm]):
+    """A term in force, with the appointment it belongs to."""
+
+    class Meta:
+        model = AppointmentTerm
+        exclude = ("valid_from", "valid_to", "kind", "works_for")
+
     valid_from = LONG_AGO
+    valid_to = None
+    kind = Appointment.Kind.MAIN
+    person = factory.SubFactory(PersonFactory)
+    unit = factory.SubFactory(UnitFactory)
+    works_for = factory.LazyAttribute(lambda o: o.unit.company.principal or o.unit.company)
+    appointment = factory.SubFactory(
+        AppointmentFactory,
+        person=factory.SelfAttribute("..person"),
+        employer=factory.SelfAttribute("..unit.company"),
+        works_for=factory.SelfAttribute("..works_for"),
+        kind=factory.SelfAttribute("..kind"),
+    )
+    title = "担当"
+    valid = factory.LazyAttribute(lambda o: period(o.valid_from, o.valid_to))
+
+
+class SystemFactory(DjangoModelFactory[System]):
+    class Meta:
+        model = System
+        django_get_or_create = ("key",)
+
+    key = "takuso"
+    name = "託送業務システム"
+    owner = factory.SubFactory(CompanyFactory)
+    owner_kind = "network"
+    controlled_by = factory.LazyFunction(lambda: ["gateway"])
+
+
+class OfficerFactory(DjangoModelFactory[Officer]):
+    """Somebody who answers for a system as long as their post runs."""
+
+    class Meta:
+        model = Officer
+        exclude = ("post",)
+
+    post = factory.SubFactory(PostFactory)
+    system = factory.SubFactory(SystemFactory)
+    company = factory.SelfAttribute("post.unit.company")
+    role = Officer.Role.SYSTEM_OFFICER
+    appointment = factory.SelfAttribute("post.appointment")
+    valid = factory.LazyAttribute(lambda o: o.post.valid)
 
 
 class AccountFactory(DjangoModelFactory[Account]):
+    """system: the key of a system, which is registered where it is not yet."""
+
     class Meta:
         model = Account
 
     code = factory.Sequence(lambda n: f"TK{n:05d}")
     person = factory.SubFactory(PersonFactory)
     system = "takuso"
+    works_for = factory.SubFactory(CompanyFactory)
     issued_at = LONG_AGO
     last_used_at = NOON - timedelta(days=1)
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        if isinstance(kwargs["system"], str):
+            kwargs["system"] = SystemFactory(key=kwargs["system"])
+        return super()._create(model_class, *args, **kwargs)
 
 
 class HoldFactory(DjangoModelFactory[Hold]):

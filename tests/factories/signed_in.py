@@ -36,7 +36,7 @@ def sign_in(
     system=None,
     proof=0,
     hat=True,
-    methods=("password", "totp"),
+    methods=("password", "passkey"),
     **unit_traits,
 ):
     """Sign `person` in (or somebody new), with two factors, a terminal, a hat and a purpose.
@@ -78,7 +78,7 @@ def sign_in(
     ]
     if hat and post:
         session[USE] = {
-            "post": post.pk,
+            "post": post.appointment_id,
             "relief": relief,
             "purpose": purpose,
             "until": (now + timedelta(hours=8)).isoformat(),

@@ -5,7 +5,7 @@ from factory.django import DjangoModelFactory
 
 from sekisho_web.grants.models import Emergency, Grant, Supporter
 from sekisho_web.terminals.models import Device, Loan
-from tests.factories.people import LONG_AGO, NOON, CompanyFactory, PersonFactory
+from tests.factories.people import LONG_AGO, NOON, CompanyFactory, PersonFactory, PostFactory
 
 
 class DeviceFactory(DjangoModelFactory[Device]):
@@ -41,11 +41,17 @@ class GrantFactory(DjangoModelFactory[Grant]):
 
     code = factory.Sequence(lambda n: f"G{n:05d}")
     person = factory.SubFactory(PersonFactory)
+    appointment = factory.LazyAttribute(lambda o: _post_of(o.person).appointment)
+    works_for = factory.SelfAttribute("appointment.works_for")
     system = "takuso"
     kind = Grant.Kind.STANDING
     purpose = "託送供給等"
     valid_from = NOON - timedelta(days=30)
     valid_to = NOON + timedelta(days=30)
+
+
+def _post_of(person):
+    return person.posts.order_by("pk").first() or PostFactory(person=person)
 
 
 class EmergencyFactory(DjangoModelFactory[Emergency]):

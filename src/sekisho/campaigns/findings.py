@@ -22,6 +22,21 @@ class Kind(StrEnum):
     WATCHED = "watched"  # a combination believed impossible occurs
     ENDING = "ending"  # a version ends soon
     UNCHECKED = "unchecked"  # a check could not be made
+    PERSONNEL_SILENT = "personnel_silent"  # no news from personnel for too long
+    PERSONNEL_MASS = "personnel_mass"  # more leavers and movers than usual
+    UNIT_UNMAPPED = "unit_unmapped"  # a unit whose titles have no meaning yet
+    LATE_NEWS = "late_news"  # news that came after the day from which it is true
+    ORPHAN = "orphan"  # an ID in a target that is unknown here
+    MISSING = "missing"  # an ID that is open here and not there
+    REVIVED = "revived"  # an ID that is stopped here and works there
+    ROLE_DRIFT = "role_drift"  # rights that differ
+    LEFTOVER = "leftover"  # a closed ID that is still there
+    UNREADABLE = "unreadable"  # a target whose list could not be read wholly
+    DEGRADED = "degraded"  # a target that is reached in a poorer way
+    PUSH_ESCALATED = "push_escalated"  # a stop that is not verified in its target
+    LENT_ID = "lent_id"  # signs that an ID was lent
+    KEY_COPIED = "key_copied"  # an authenticator whose counter went back
+    SHARED_UNROTATED = "shared_unrotated"  # a shared secret that was not changed in time
 
 
 WORDS: Mapping[Kind, str] = {
@@ -34,6 +49,21 @@ WORDS: Mapping[Kind, str] = {
     Kind.WATCHED: "見張りの組合せの出現",
     Kind.ENDING: "版の期限",
     Kind.UNCHECKED: "照合できない項目",
+    Kind.PERSONNEL_SILENT: "人事連携の沈黙",
+    Kind.PERSONNEL_MASS: "大量の異動・停止",
+    Kind.UNIT_UNMAPPED: "職務の対応がない組織",
+    Kind.LATE_NEWS: "遅れて届いた発令",
+    Kind.ORPHAN: "台帳にないID（孤児）",
+    Kind.MISSING: "反映先にないID（欠落）",
+    Kind.REVIVED: "生き返ったID（復活）",
+    Kind.ROLE_DRIFT: "権限の違い",
+    Kind.LEFTOVER: "残っているID（残存）",
+    Kind.UNREADABLE: "読み切れない反映先（不読）",
+    Kind.DEGRADED: "反映の縮退",
+    Kind.PUSH_ESCALATED: "反映の上申",
+    Kind.LENT_ID: "IDの貸し借りの兆し",
+    Kind.KEY_COPIED: "認証器の複製の兆し",
+    Kind.SHARED_UNROTATED: "交換していない共有の秘密",
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -14,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 from sekisho.accounts.classes import ON_RELIEF, ViewerClass
 from sekisho.accounts.roles import permissions
 from sekisho_web.accounts.classes import viewer_classes
-from sekisho_web.accounts.models import Person, Post
+from sekisho_web.accounts.models import AppointmentTerm, Officer, Person, in_force
 
 USE = "use"  # in the session: post, relief, purpose, until
 DEMO = "demo"  # a record of sign-in that only the demo can make
@@ -38,6 +39,7 @@ class Hat:
     relief: str | None  # the emergency for which the hat is changed to relief (災害応援)
     purpose: str
     until: datetime
+    officer: bool = False  # whether this post answers for a system now (責任者)
 
     @property
     def viewer_class(self) -> str:
@@ -50,6 +52,7 @@ class Hat:
             unit_kind=self.unit_kind,
             viewer_class=self.viewer.name if self.viewer else None,
             relief=self.relief is not None,
+            officer=self.officer,
         )
 
 
@@ -70,7 +73,7 @@ def purpose_of(request: HttpRequest) -> str | None:
     return hat.purpose if hat else None
 
 
-def viewer_of(post: Post) -> ViewerClass | None:
+def viewer_of(post: AppointmentTerm) -> ViewerClass | None:
     """Return the class of viewer that `post` gives, or None where the table has no row for it."""
     return viewer_classes().get((post.unit.company.kind, post.unit.kind))
 
@@ -127,16 +130,18 @@ def _hat(request: HttpRequest) -> Hat | None:
     now = timezone.now()
     if not use or until is None or until <= now:
         return None
+    offices = Officer.objects.filter(in_force(now))
     post = (
-        Post.objects.in_force(now=now)
+        AppointmentTerm.objects.in_force(now=now)
         .select_related("unit__company__principal")
-        .filter(pk=use["post"], person=person_of(request))
+        .annotate(officer=Exists(offices.filter(appointment=OuterRef("appointment"))))
+        .filter(appointment=use["post"], person=person_of(request))
         .first()
     )
     if post is None:
         return None
     return Hat(
-        post=post.pk,
+        post=post.appointment_id,
         unit=post.unit.name,
         unit_code=post.unit.code,
         unit_kind=post.unit.kind,
@@ -149,4 +154,5 @@ def _hat(request: HttpRequest) -> Hat | None:
         relief=use["relief"],
         purpose=use["purpose"],
         until=until,
+        officer=post.officer,
     )

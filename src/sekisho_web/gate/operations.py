@@ -21,7 +21,7 @@ from sekisho.policy.sheets import Unreadable
 from sekisho.terms.refusals import Refusal
 from sekisho_links.gate import StillRead, installed, put_live
 from sekisho_web.accounts import signing
-from sekisho_web.accounts.models import Post
+from sekisho_web.accounts.models import AppointmentTerm
 from sekisho_web.gate.reading import day_of
 from sekisho_web.policy import publishing
 from sekisho_web.policy.models import Change, Publication, Signature, Version
@@ -180,7 +180,9 @@ def _verified(change: Change, one: Signature) -> Signed | None:
 
 def _may(one: Signature, part: Part) -> bool:
     """Return whether the signer had a post, when they signed, in which one may sign as `part`."""
-    posts = Post.objects.in_force(now=one.at).filter(person_id=one.by_id, unit__company__kind=OWNER)
+    posts = AppointmentTerm.objects.in_force(now=one.at).filter(
+        person_id=one.by_id, unit__company__kind=OWNER
+    )
     if part is Part.SECOND_LINE:
         posts = posts.filter(unit__line=SECOND_LINE)
     return bool(posts.exists())

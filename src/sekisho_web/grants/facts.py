@@ -14,7 +14,7 @@ from sekisho.accounts import life
 from sekisho.policy import derive
 from sekisho.policy.derive import RequestFacts
 from sekisho.terms.periods import Period
-from sekisho_web.accounts.models import Post
+from sekisho_web.accounts.models import AppointmentTerm
 from sekisho_web.accounts.signed_in import Hat, hat_of, methods_of, person_of, proof_age, viewer_of
 from sekisho_web.terminals.models import Device
 
@@ -92,7 +92,9 @@ def use_of(request: HttpRequest, *, system: str, screen_kind: str, now: datetime
         now=now,
     )
     posts = list(
-        Post.objects.in_force(now=now).filter(person=person).select_related("unit__company")
+        AppointmentTerm.objects.in_force(now=now)
+        .filter(person=person)
+        .select_related("unit__company")
     )
     grant = _grant_in_use(found["grants"], now=now)
     relief = [line for line in found["relief"] if line["code"] == hat.relief]
@@ -164,7 +166,7 @@ def _grant(grant: Mapping[str, Any] | None, relief: list[Mapping[str, Any]]) -> 
     )
 
 
-def _post(post: Post) -> derive.Post:
+def _post(post: AppointmentTerm) -> derive.Post:
     viewer = viewer_of(post)
     return derive.Post(
         viewer_class=viewer.name if viewer else None,
@@ -173,11 +175,11 @@ def _post(post: Post) -> derive.Post:
 
 
 def _account(
-    account: Mapping[str, Any] | None, holds: list[Any], posts: list[Post], hat: Hat
+    account: Mapping[str, Any] | None, holds: list[Any], posts: list[AppointmentTerm], hat: Hat
 ) -> life.Account | None:
     if account is None:
         return None
-    worn = next((post for post in posts if post.pk == hat.post), None)
+    worn = next((post for post in posts if post.appointment_id == hat.post), None)
     return life.Account(
         issued_at=_time(account["issued_at"]),
         last_used_at=_time(account["last_used_at"]) if account["last_used_at"] else None,

@@ -5,10 +5,12 @@ from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
+from django.db.models.functions import Greatest, Least
 from django.utils.translation import gettext_lazy as _
 
-from sekisho_web.accounts.models import Person, in_force
+from sekisho_web.accounts.models import Account, Appointment, Company, Person, in_force
+from sekisho_web.accounts.models.periods import DateTimeRangeField, key_of
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):
@@ -17,7 +19,11 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 
 
 class Grant(models.Model):
-    """A permission to use one system for one purpose and one time (利用許可)."""
+    """A permission to use one system for one purpose and one time (利用許可).
+
+    It rests on a post and never outlives it: what is left of it, `valid`, lies inside the terms
+    of the appointment, or the transaction that ends the post is refused as a whole.
+    """
 
     class Kind(models.TextChoices):
         STANDING = "standing", _("常時")
@@ -28,6 +34,16 @@ class Grant(models.Model):
     person = models.ForeignKey(
         Person, models.PROTECT, related_name="grants", verbose_name=_("従業者")
     )
+    appointment = models.ForeignKey(
+        Appointment, models.PROTECT, related_name="grants", verbose_name=_("発令")
+    )
+    works_for = models.ForeignKey(
+        Company, models.PROTECT, related_name="+", verbose_name=_("従事する会社")
+    )
+    account = models.ForeignKey(
+        Account, models.PROTECT, null=True, related_name="grants", verbose_name=_("アカウント")
+    )
+    k = key_of("appointment")
     system = models.CharField(_("システム"), max_length=16)
     kind = models.CharField(_("種類"), max_length=16, choices=Kind)
     purpose = models.CharField(_("利用目的"), max_length=16)
@@ -40,6 +56,15 @@ class Grant(models.Model):
     valid_from = models.DateTimeField(_("開始"))
     valid_to = models.DateTimeField(_("終わり"), help_text=_("この時刻は含みません"))
     revoked_at = models.DateTimeField(_("取消し"), null=True)
+    valid = models.GeneratedField(
+        expression=Func(
+            F("valid_from"),
+            Greatest(F("valid_from"), Least(F("valid_to"), F("revoked_at"))),
+            function="tstzrange",
+        ),
+        output_field=DateTimeRangeField(),
+        db_persist=True,
+    )
 
     objects = GrantQuerySet.as_manager()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sekisho.accounts.classes import ON_RELIEF, purposes
-from sekisho_web.accounts.models import Person, Post, in_force
+from sekisho_web.accounts.models import Appointment, AppointmentTerm, Person, in_force
 from sekisho_web.accounts.signed_in import viewer_of
 from sekisho_web.grants.models import Grant, Supporter
 
@@ -28,12 +28,12 @@ class HatChoice:
 def hats(*, person: Person, now: datetime) -> Sequence[HatChoice]:
     """Return the hats that `person` may wear now, the main post first (three queries)."""
     posts = list(
-        Post.objects.in_force(now=now)
+        AppointmentTerm.objects.in_force(now=now)
         .filter(person=person)
-        .select_related("unit__company")
-        .order_by("kind", "valid_from", "pk")
+        .select_related("unit__company", "appointment")
+        .order_by("appointment__kind", "valid_from", "pk")
     )
-    posts.sort(key=lambda post: post.kind != Post.Kind.MAIN)
+    posts.sort(key=lambda post: post.appointment.kind != Appointment.Kind.MAIN)
     granted = tuple(
         Grant.objects.usable(now=now)
         .filter(person=person)
@@ -49,9 +49,10 @@ def hats(*, person: Person, now: datetime) -> Sequence[HatChoice]:
     )
     choices = [
         HatChoice(
-            post=post.pk,
+            post=post.appointment_id,
             relief=None,
-            words=f"{post.unit.company.name} {post.unit.name}（{post.get_kind_display()}）",
+            words=f"{post.unit.company.name} {post.unit.name}"
+            f"（{post.appointment.get_kind_display()}）",
             viewer_class=viewer.name,
             purposes=tuple(
                 dict.fromkeys((*purposes(viewer), *(p for p in granted if p != "非常災害対応")))
@@ -62,7 +63,7 @@ def hats(*, person: Person, now: datetime) -> Sequence[HatChoice]:
     ]
     choices += [
         HatChoice(
-            post=posts[0].pk,
+            post=posts[0].appointment_id,
             relief=line.emergency.code,
             words=f"災害応援：{line.emergency.cause}",
             viewer_class=ON_RELIEF.name,

@@ -13,7 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("trace/", include("sekisho_web.trace.urls")),
     path("ledger/", include("sekisho_web.ledger.urls")),
     path("accounts/", include("sekisho_web.accounts.urls")),
-    path("accounts/", include("sekisho_web.accounts.urls_sign_in")),
+    path("accounts/", include("sekisho_web.accounts.urls.sign_in")),
     path("grants/", include("sekisho_web.grants.urls")),
     path("terminals/", include("sekisho_web.terminals.urls")),
     path("", include("sekisho_web.frame.urls")),

@@ -21,7 +21,7 @@ from sekisho.policy.attributes import (
 )
 from sekisho.policy.derive import LENT, RequestFacts, derive_request
 from sekisho.terms.periods import Period
-from sekisho_web.accounts.models import Account, Hold, Post
+from sekisho_web.accounts.models import Account, AppointmentTerm, Hold
 from sekisho_web.accounts.signed_in import viewer_of
 from sekisho_web.grants.models import Emergency, Grant, Supporter
 from sekisho_web.terminals.models import Loan
@@ -47,8 +47,9 @@ def people(*, now: datetime, attributes: Mapping[str, Attribute]) -> People:
     One for each grant in force and each account without any, under the usual hat, and under the
     relief hat where the person stands on a roster. An attribute that is not certain is left out.
     """
-    posts: dict[int | None, list[Post]] = defaultdict(list)
-    for post in Post.objects.in_force(now=now).select_related("unit__company").order_by("pk"):
+    posts: dict[int | None, list[AppointmentTerm]] = defaultdict(list)
+    terms = AppointmentTerm.objects.in_force(now=now).select_related("unit__company")
+    for post in terms.order_by("pk"):
         posts[post.person_id].append(post)
     known = _Known(now=now, attributes=attributes)
     counted: dict[Combination, set[int | None]] = defaultdict(set)
@@ -56,7 +57,7 @@ def people(*, now: datetime, attributes: Mapping[str, Attribute]) -> People:
         if account.person_id not in posts:
             continue
         for values in known.values(account, posts[account.person_id]):
-            counted[account.system, frozenset(values.items())].add(account.person_id)
+            counted[account.system_id, frozenset(values.items())].add(account.person_id)
     return People(
         count=len(posts), combinations=Counter({key: len(who) for key, who in counted.items()})
     )
@@ -70,7 +71,7 @@ class _Known:
         self._attributes = attributes
         self._holds = _by_person(
             (hold.person_id, Period(starts=hold.starts_at, ends=hold.ends_at))
-            for hold in Hold.objects.order_by("pk")
+            for hold in Hold.objects.filter(person__isnull=False).order_by("pk")
         )
         self._grants: dict[tuple[Any, str], list[Grant]] = defaultdict(list)
         for grant in Grant.objects.usable(now=now).order_by("pk"):
@@ -83,7 +84,7 @@ class _Known:
         self._borrowers = set(lent.values_list("person_id", flat=True))
         self._is_calm = not Emergency.objects.filter(starts_at__lte=now, ends_at__gt=now).exists()
 
-    def values(self, account: Account, posts: list[Post]) -> Iterator[dict[str, str]]:
+    def values(self, account: Account, posts: list[AppointmentTerm]) -> Iterator[dict[str, str]]:
         """Yield the combinations of one account of somebody who holds `posts`."""
         person = account.person_id
         held = tuple(
@@ -102,7 +103,7 @@ class _Known:
         )
         rosters = tuple(self._rosters.get(person, ()))
         for hat in (False, True) if rosters else (False,):
-            for grant in self._grants.get((person, account.system)) or NONE:
+            for grant in self._grants.get((person, account.system_id)) or NONE:
                 facts = RequestFacts(
                     posts=held,
                     relief=rosters,

@@ -1,5 +1,6 @@
 """Loads an invented group, and its invented people, into the database."""
 
+import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +24,19 @@ from sekisho_links.gate.build import Report, build
 from sekisho_links.gate.keys import keys_from
 from sekisho_links.gate.records import load_work
 from sekisho_links.policy.folders import files_in, shipped_policy
-from sekisho_web.accounts.models import NO_PASSWORD, Account, Company, Person, Post, Session, Unit
+from sekisho_web.accounts.models import (
+    NO_PASSWORD,
+    Account,
+    Appointment,
+    AppointmentTerm,
+    Company,
+    Officer,
+    Person,
+    Session,
+    System,
+    Unit,
+    period,
+)
 from sekisho_web.grants.models import Emergency, Grant, Supporter
 from sekisho_web.ledger import operations as ledger
 from sekisho_web.policy.operations import found
@@ -35,11 +48,19 @@ from sekisho_web.world.queries import PREFIX
 BATCH = 5_000
 EMERGENCY = "E-DEMO"
 STANDING_DAYS, APPROVED_DAYS = 180, 30
+SHARED_DAYS = 180
 WORK_ITEMS = 20
+KINDS = {
+    "individual": Account.Kind.PERSONAL,
+    "shared": Account.Kind.SHARED,
+    "disaster": Account.Kind.TEMPORARY,
+}
+OFFICERS = {"it": "system_officer", "wheeling": "use_officer"}  # of the invented people
 OURS = (
     *("grants_supporter", "grants_emergency", "grants_grant", "terminals_registration"),
     *("terminals_loan", "terminals_device", "mfa_authenticator", "accounts_session"),
-    *("accounts_ticket", "accounts_hold", "accounts_account", "accounts_post"),
+    *("accounts_ticket", "accounts_hold", "accounts_account", "accounts_system"),
+    *("accounts_appointmentpast", "accounts_appointmentterm", "accounts_appointment"),
     *("accounts_person", "accounts_unit", "accounts_company", "world_loadedworld"),
 )
 
@@ -82,7 +103,7 @@ def load(
         records: Mapping[str, int] = {}
         if not again:
             _empty()
-            _load_facts(world_dir)
+            _load_facts(world_dir, now=now)
             records = _load_records(world_dir, report=report)
             found(files_in(shipped("tables")), now=now)
             LoadedWorld.objects.create(digest=digest, loaded_at=now)
@@ -95,7 +116,7 @@ def load(
         )  # fmt: skip
     return Loaded(
         persons=Person.objects.count(),
-        posts=Post.objects.count(),
+        posts=AppointmentTerm.objects.count(),
         accounts=Account.objects.count(),
         devices=Device.objects.count(),
         records=records,
@@ -108,12 +129,13 @@ def _empty() -> None:
         cursor.execute(f"TRUNCATE {', '.join(OURS)} RESTART IDENTITY CASCADE")
 
 
-def _load_facts(world: Path) -> None:
+def _load_facts(world: Path, *, now: datetime) -> None:
     companies = _load_companies(world)
     units = _load_units(world, companies)
     persons = _load_persons(world)
     _load_posts(world, persons, units)
-    _load_accounts(world, persons)
+    _load_systems()
+    _load_accounts(world, persons, now=now)
     _load_devices(world, companies, persons)
 
 
@@ -165,23 +187,59 @@ def _load_persons(world: Path) -> dict[str, int]:
 
 def _load_posts(world: Path, persons: Mapping[str, int], units: Mapping[str, Unit]) -> None:
     columns = ("person", "unit", "role", "kind", "valid_from", "valid_to")
-    Post.objects.bulk_create(
+    posts = list(rows(world, "posts", columns))
+    homes = {
+        row["person"]: units[row["unit"]].company_id for row in posts if row["kind"] == "main"
+    }
+    made = Appointment.objects.bulk_create(
         (
-            Post(
+            Appointment(
                 person_id=persons[row["person"]],
-                unit=units[row["unit"]],
-                role=row["role"],
+                employer_id=homes.get(row["person"], units[row["unit"]].company_id),
+                works_for_id=_served(units[row["unit"]].company).pk,
                 kind=row["kind"],
-                valid_from=row["valid_from"],
-                valid_to=row["valid_to"],
             )
-            for row in rows(world, "posts", columns)
+            for row in posts
+        ),
+        batch_size=BATCH,
+    )
+    AppointmentTerm.objects.bulk_create(
+        (
+            AppointmentTerm(
+                appointment=appointment,
+                person_id=appointment.person_id,
+                unit=units[row["unit"]],
+                title=row["role"],
+                valid=period(row["valid_from"], row["valid_to"]),
+            )
+            for appointment, row in zip(made, posts, strict=True)
         ),
         batch_size=BATCH,
     )
 
 
-def _load_accounts(world: Path, persons: Mapping[str, int]) -> None:
+def _served(company: Company) -> Company:
+    """Return whose work is done in `company`: a contractor's principal, else its own."""
+    return company.principal or company
+
+
+def _load_systems() -> None:
+    """Load the systems in scope. The network company of the world owns those that it owns."""
+    network = Company.objects.filter(kind="network").order_by("code")[0]
+    with shipped("content", "systems.csv").open(encoding="utf-8-sig", newline="") as file:
+        System.objects.bulk_create(
+            System(
+                key=row["符号"],
+                name=row["システム"],
+                owner=network if row["持ち主"] == "network" else None,
+                owner_kind=row["持ち主"],
+                controlled_by=["gateway" if row["管理"] == "gateway" else "log_only"],
+            )
+            for row in csv.DictReader(file)
+        )
+
+
+def _load_accounts(world: Path, persons: Mapping[str, int], *, now: datetime) -> None:
     """Load the IDs with their last holder; what several share, or nobody holds, has none."""
     columns = ("account", "system", "person", "kind", "issued_at", "closed_at", "valid_from")
     last: dict[tuple[str, str], dict[str, Any]] = {}
@@ -189,7 +247,31 @@ def _load_accounts(world: Path, persons: Mapping[str, int]) -> None:
         key = (row["system"], row["account"])
         if key not in last or last[key]["valid_from"] <= row["valid_from"]:
             last[key] = row
-    Account.objects.bulk_create(_one_open_each(last.values(), persons), batch_size=BATCH)
+    terms = AppointmentTerm.objects.select_related("appointment").order_by("valid_from")
+    works_for = {term.person_id: term.appointment.works_for_id for term in terms}
+    network = Company.objects.filter(kind="network").order_by("code")[0]
+    keeper = terms.filter(unit__company=network, unit__kind="it", valid_to=None)[0].person_id
+    Account.objects.bulk_create(
+        (
+            _of_whom(account, works_for, network.pk, keeper, now=now)
+            for account in _one_open_each(last.values(), persons)
+        ),
+        batch_size=BATCH,
+    )
+
+
+def _of_whom(
+    account: Account, works_for: Mapping[int, int], network: int, keeper: int, *, now: datetime
+) -> Account:
+    """Return `account` with the company whose work it serves; a shared one with its keeper."""
+    account.works_for_id = works_for.get(account.person_id or 0, network)
+    account.registered_at = now
+    if account.kind == Account.Kind.SHARED:
+        account.custodian_id, account.reason = keeper, "旧来の共有ID（個人のIDへ移す途中）"
+        account.ends_at = now + timedelta(days=SHARED_DAYS)
+    if account.kind == Account.Kind.TEMPORARY:
+        account.ends_at = account.closed_at or now + timedelta(days=APPROVED_DAYS)
+    return account
 
 
 def _one_open_each(
@@ -199,16 +281,17 @@ def _one_open_each(
     held: set[tuple[str, str]] = set()
     for row in sorted(known, key=lambda row: row["issued_at"], reverse=True):
         holder, closed_at = (row["person"], row["system"]), row["closed_at"]
-        individual = row["kind"] == "individual" and row["person"] is not None
-        if individual and closed_at is None:
+        kind = KINDS[row["kind"]] if row["person"] else Account.Kind.SHARED
+        if kind == Account.Kind.PERSONAL and closed_at is None:
             if holder in held:  # an older ID of the same person, replaced by the newer one
                 continue
             held.add(holder)
+        shared = kind == Account.Kind.SHARED
         yield Account(
             code=row["account"],
-            person_id=persons[row["person"]] if row["person"] else None,
-            system=row["system"],
-            kind=row["kind"] if row["person"] or row["kind"] != "individual" else "shared",
+            person_id=None if shared else persons[row["person"]],
+            system_id=row["system"],
+            kind=kind,
             issued_at=row["issued_at"],
             closed_at=closed_at,
         )
@@ -309,7 +392,7 @@ def _renew(role: Role, *, number: int, emergency: Emergency, now: datetime) -> N
         )
     issued = now - timedelta(days=120)
     if is_new:
-        Post.objects.create(person=person, unit=unit, role="担当", valid_from=issued)
+        _appoint(role, person, unit, starts=issued)
         secret = get_adapter().encrypt(TOTP_SECRET)
         Authenticator.objects.create(
             user=person, type=Authenticator.Type.TOTP, data={"secret": secret}
@@ -322,7 +405,14 @@ def _renew(role: Role, *, number: int, emergency: Emergency, now: datetime) -> N
             valid_from=issued,
         )
         Account.objects.bulk_create(
-            Account(code=f"{system}-{login}", person=person, system=system, issued_at=issued)
+            Account(
+                code=f"{system}-{login}",
+                person=person,
+                system_id=system,
+                works_for=_served(unit.company),
+                issued_at=issued,
+                registered_at=issued,
+            )
             for system in EVERYWHERE
         )
     Account.objects.filter(person=person).update(last_used_at=now - timedelta(days=1))
@@ -338,6 +428,27 @@ def _renew(role: Role, *, number: int, emergency: Emergency, now: datetime) -> N
     _grant(role, person, now=now)
 
 
+def _appoint(role: Role, person: Person, unit: Unit, *, starts: datetime) -> None:
+    """Give `person` the one post of their role, and the office that goes with it."""
+    appointment = Appointment.objects.create(
+        person=person, employer=unit.company, works_for=_served(unit.company)
+    )
+    AppointmentTerm.objects.create(
+        appointment=appointment, person=person, unit=unit, title="担当", valid=period(starts)
+    )
+    if office := OFFICERS.get(role.login):
+        Officer.objects.bulk_create(
+            Officer(
+                system=system,
+                company=unit.company,
+                role=office,
+                appointment=appointment,
+                valid=period(starts),
+            )
+            for system in System.objects.filter(key__in=EVERYWHERE)
+        )
+
+
 def _owner_of(role: Role, unit: Unit) -> Company:
     """Return whose terminal it is: what is lent belongs to the network company."""
     if role.terminal != "lent":
@@ -346,10 +457,13 @@ def _owner_of(role: Role, unit: Unit) -> Company:
 
 
 def _grant(role: Role, person: Person, *, now: datetime) -> None:
+    appointment = person.appointments.get()
     Grant.objects.bulk_create(
         Grant(
             code=f"GD-{role.login}-{line}-{system}",
             person=person,
+            appointment=appointment,
+            works_for_id=appointment.works_for_id,
             system=system,
             kind=given.kind,
             purpose=given.purpose,

@@ -143,9 +143,9 @@ def test_a_terminal_lent_to_another_is_unregistered(client, context, now):
 @pytest.mark.parametrize(
     ("methods", "proof", "word"),
     [
-        (("password", "totp"), 0, "都度認証"),
+        (("password", "passkey"), 0, "都度認証"),
         (("password", "passkey"), 290, "都度認証"),
-        (("password", "totp"), 310, "多要素"),
+        (("password", "passkey"), 310, "多要素"),
         (("password",), 0, "単要素"),
     ],
     ids=["いま", "5分以内", "5分を過ぎた", "パスワードだけ"],

@@ -295,7 +295,7 @@ def test_next_leads_to_no_other_site(client, with_app):
     response = client.post(
         reverse("grants:start"),
         {
-            "hat": f"{with_app.posts.get().pk}:",
+            "hat": f"{with_app.posts.get().appointment_id}:",
             "purpose": "託送供給等",
             "next": "https://rival.example/",
         },
@@ -356,7 +356,7 @@ def test_a_twin_that_believes_the_demo_everywhere_is_caught(client, rf, twin):
 def test_every_reason_to_stop_ends_the_session(client):
     for reason in Hold.Reason:
         person = sign_in(client)
-        operations.suspend(person=person, reason=reason, by=None, now=timezone.now())
+        operations.suspend(target=person, reason=reason, by=None, now=timezone.now())
 
         response = client.get(reverse("grants:start"))
 

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.django_db
 
 
 def choose(client, person, *, purpose, relief="", **more):
-    hat = f"{person.posts.order_by('pk')[0].pk}:{relief}"
+    hat = f"{person.posts.order_by('pk')[0].appointment_id}:{relief}"
     return client.post(reverse("grants:start"), {"hat": hat, "purpose": purpose, **more})
 
 
@@ -64,7 +64,7 @@ def test_a_post_of_another_person_is_no_hat(client):
     other = PostFactory()
 
     response = client.post(
-        reverse("grants:start"), {"hat": f"{other.pk}:", "purpose": "託送供給等"}
+        reverse("grants:start"), {"hat": f"{other.appointment_id}:", "purpose": "託送供給等"}
     )
 
     assert response.status_code == 422

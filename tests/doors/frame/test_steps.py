@@ -129,7 +129,7 @@ def test_a_stopped_person_has_no_session_and_an_old_cookie_never_revives(client)
     from django.utils import timezone
 
     person = sign_in(client)
-    hold = operations.suspend(person=person, reason=Hold.Reason.LOST, by=None, now=timezone.now())
+    hold = operations.suspend(target=person, reason=Hold.Reason.LOST, by=None, now=timezone.now())
     assert not Session.objects.filter(person=person).exists()
 
     hold.ends_at = timezone.now()

@@ -318,7 +318,7 @@ def test_neither_a_new_use_nor_a_new_session_opens_a_closed_search(client, monke
     for _ in range(2):
         search(client, "tk/120", supply_point_no=number_of(RIVAL))
 
-    post = person.posts.get().pk
+    post = person.posts.get().appointment_id
     client.post("/grants/start/", {"hat": f"{post}:", "purpose": "小売供給"})
     assert client.get("/look/tk/120").status_code == 429
     sign_in(client, person)

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, ProgrammingError, transaction
 from django.utils import timezone
 
 from sekisho_web.accounts import operations
-from sekisho_web.accounts.models import Account, Company, Hold, Person, Post, Session, Ticket, Unit
+from sekisho_web.accounts.models import Account, Company, Hold, Person, Session, Ticket, Unit
 from sekisho_web.terminals import operations as terminals
 from sekisho_web.terminals.models import Device, Loan
 from tests.factories import (
@@ -63,14 +63,6 @@ def test_there_are_three_lines():
         Unit.objects.filter(pk=unit.pk).update(line=4)
 
 
-@pytest.mark.parametrize("ends", [NOON, NOON - HOUR], ids=["始まりと同じ", "始まりより前"])
-def test_a_post_ends_after_it_starts(ends):
-    post = PostFactory(valid_from=NOON)
-
-    with refused("post_ends_after_it_starts"), transaction.atomic():
-        Post.objects.filter(pk=post.pk).update(valid_to=ends)
-
-
 @pytest.mark.parametrize(
     ("starts", "is_refused"),
     [(NOON - HOUR, True), (NOON, False), (NOON + HOUR, False)],
@@ -95,10 +87,15 @@ def test_posts_in_two_units_may_run_at_once():
 
 
 def test_an_account_has_exactly_one_person():
-    account = AccountFactory()
-
     with refused("account_of_one_person_has_that_person"), transaction.atomic():
-        Account.objects.filter(pk=account.pk).update(person=None)
+        AccountFactory(person=None)
+
+
+def test_an_account_never_passes_to_another_person():
+    account, other = AccountFactory(), PersonFactory()
+
+    with pytest.raises(ProgrammingError, match="持つ人は替わりません"), transaction.atomic():
+        Account.objects.filter(pk=account.pk).update(person=other)
 
 
 def test_a_person_has_one_open_account_a_system():
@@ -110,13 +107,13 @@ def test_a_person_has_one_open_account_a_system():
     AccountFactory(person=first.person, system="nwonline")
 
 
-def test_a_closed_account_makes_room_and_its_id_is_never_open_twice():
+def test_a_closed_account_makes_room_and_its_id_is_never_used_again():
     first = AccountFactory(code="TK1")
-    with refused("account_code_is_open_once_a_system"), transaction.atomic():
-        AccountFactory(code="TK1")
 
     Account.objects.filter(pk=first.pk).update(closed_at=NOON)
 
+    with refused("account_code_is_never_used_again"), transaction.atomic():
+        AccountFactory(code="TK1")
     AccountFactory(person=first.person, code="TK2")
 
 
@@ -179,7 +176,7 @@ def test_a_stop_that_cannot_be_entered_in_the_ledger_does_not_happen(monkeypatch
     monkeypatch.setattr("sekisho_web.ledger.operations.append", failing)
 
     with pytest.raises(OSError, match="ledger"):
-        operations.suspend(person=person, reason=Hold.Reason.LOST, by=None, now=timezone.now())
+        operations.suspend(target=person, reason=Hold.Reason.LOST, by=None, now=timezone.now())
 
     person.refresh_from_db()
     assert person.session_epoch == 0
@@ -190,7 +187,7 @@ def test_a_stop_ends_every_session_and_the_epoch():
     person = PersonFactory()
     Session.objects.create(session_key="a", session_data="", expire_date=NOON, person=person)
 
-    operations.suspend(person=person, reason=Hold.Reason.LOST, by=None, now=timezone.now())
+    operations.suspend(target=person, reason=Hold.Reason.LOST, by=None, now=timezone.now())
 
     person.refresh_from_db()
     assert person.session_epoch == 1

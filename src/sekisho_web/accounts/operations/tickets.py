@@ -1,19 +1,14 @@
-"""What happens to people, their sessions and their authenticators."""
+"""Tickets (登録票): without one, nobody binds an authenticator."""
 
 import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.db import transaction
-from django.db.models import F
-from django.http import HttpRequest
-from django.utils import timezone
 
 from sekisho.ledger.leaves import Kind
 from sekisho.terms.refusals import Refusal
-from sekisho_web.accounts.models import Hold, Person, Session, Ticket
-from sekisho_web.accounts.signed_in import USE, has_two_factors, person_of
-from sekisho_web.frame.addresses import client_address
+from sekisho_web.accounts.models import Person, Ticket
 from sekisho_web.ledger import operations as ledger
 
 TICKET_HOURS = 72
@@ -26,58 +21,6 @@ class CannotBind(Exception):
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(str(refusal))
         self.refusal = refusal
-
-
-@transaction.atomic
-def begin_session(request: HttpRequest) -> None:
-    """Make the session of the person who has just signed in the only one they have."""
-    person, now = person_of(request), timezone.now()
-    ended = end_sessions(person=person, but=request.session.session_key)
-    request.session["began_at"] = request.session["seen_at"] = now.isoformat()
-    device = getattr(request, "device", None)
-    request.session["terminal"] = device.number if device else ""
-    request.session.pop(USE, None)
-    if ended:
-        ledger.append(
-            kind=Kind.LOGIN,
-            actor=person,
-            subject=person,
-            at=now,
-            details={"ended_sessions": ended, "because": "ほかの場所で新しく入った"},
-        )
-    ledger.record_sign_in(
-        person=person,
-        at=now,
-        method="multi_factor" if has_two_factors(request) else "single_factor",
-        address=client_address(request),
-        device=request.session["terminal"] or None,
-    )
-
-
-def end_sessions(*, person: Person, but: str | None = None) -> int:
-    """Delete the sessions of `person` and return how many there were."""
-    ended, _ = Session.objects.filter(person=person).exclude(session_key=but).delete()
-    return ended
-
-
-@transaction.atomic
-def suspend(*, person: Person, reason: Hold.Reason, by: Person | None, now: datetime) -> Hold:
-    """Stop `person`: the hold, the end of every session, and an epoch that no cookie survives."""
-    hold = Hold.objects.create(person=person, reason=reason, starts_at=now)
-    Person.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
-    end_sessions(person=person)
-    ledger.append(kind=Kind.ACCOUNT_STOP, actor=by, subject=person, at=now,
-                  details={"reason": reason.value})  # fmt: skip
-    return hold
-
-
-@transaction.atomic
-def lift(*, hold: Hold, by: Person, now: datetime) -> Hold:
-    """End `hold`. No session comes back: the person signs in anew."""
-    hold.ends_at = now
-    hold.save(update_fields=["ends_at"])
-    ledger.append(kind=Kind.CONFIG_CHANGE, actor=by, subject=hold, at=now)
-    return hold
 
 
 @transaction.atomic

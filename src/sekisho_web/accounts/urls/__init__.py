@@ -1,0 +1,21 @@
+"""The addresses of people and IDs, one module a subject."""
+
+from django.urls import include, path
+
+from sekisho_web.accounts import views
+
+app_name = "accounts"
+urlpatterns = [
+    path("again/demo/", views.again_in_demo, name="again_in_demo"),
+    path("authenticators/", views.factors, name="factors"),
+    path("authenticators/ticket/", views.ticket, name="ticket"),
+    path("personnel/", include("sekisho_web.accounts.urls.personnel")),
+    path("systems/", include("sekisho_web.accounts.urls.systems")),
+    path("ids/", include("sekisho_web.accounts.urls.ids")),
+    path("people/", include("sekisho_web.accounts.urls.people")),
+    path("holds/", include("sekisho_web.accounts.urls.holds")),
+    path("reviews/", include("sekisho_web.accounts.urls.reviews")),
+    path("tickets/", include("sekisho_web.accounts.urls.tickets")),
+    path("sessions/", include("sekisho_web.accounts.urls.sessions")),
+    path("pushes/", include("sekisho_web.accounts.urls.pushes")),
+]

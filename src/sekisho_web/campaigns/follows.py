@@ -1,0 +1,19 @@
+"""What the apps below tell the findings."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sekisho.campaigns.findings import Kind
+from sekisho_web.campaigns.operations import open_finding
+
+
+def finding(
+    *,
+    kind: str,
+    key: str,
+    sentence: str,
+    at: datetime,
+    subject: str = "",
+    rules: Sequence[str] = (),
+) -> None:
+    open_finding(kind=Kind(kind), key=key, sentence=sentence, rules=rules, at=at, subject=subject)

@@ -1,0 +1,40 @@
+"""What must happen above when something happens below, in the same transaction.
+
+An app does not know the apps that stand on it. It tells a word; every app with a module `follows`
+and a function of that name hears it. The words are few:
+
+post_ended  appointment, at, now         a post ended at the moment `at`
+stopped     hold                         something was stopped
+finding     kind, key, sentence, at      something is not as it should be
+"""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.conf import settings
+
+
+def tell(word: str, **facts: Any) -> None:  # noqa: ANN401  # each word has its own
+    """Call the function `word` of every app that follows. What one raises stops everything."""
+    for follow in list(_following(word)):
+        follow(**facts)
+
+
+def ask(word: str, **facts: Any) -> list[Any]:  # noqa: ANN401  # each word has its own
+    """Return what every app that follows answers to `word`."""
+    return [follow(**facts) for follow in list(_following(word))]
+
+
+def _following(word: str) -> Iterator[Callable[..., Any]]:
+    for module in _modules():
+        if follow := getattr(module, word, None):
+            yield follow
+
+
+@cache
+def _modules() -> tuple[Any, ...]:
+    names = [f"{app}.follows" for app in settings.INSTALLED_APPS if app.startswith("sekisho_web.")]
+    return tuple(import_module(name) for name in names if find_spec(name))
