@@ -96,6 +96,8 @@ class OrderLine:
     order_no, branch: 発令番号 and 枝番; with the source they are what a correction names.
     group_id:        個人番号 of the group, where personnel keep one; "" where not.
     manager:         employee number of the superior; "" where not told.
+    flags:           what the line itself says of the duty.
+    duties:          what the second line's mapping of units and titles said when it was taken.
     raw:             the cells as they came, by the name of their column.
     """
 
@@ -122,6 +124,7 @@ class OrderLine:
     group_id: str = ""
     manager: str = ""
     flags: frozenset[str] = frozenset()
+    duties: frozenset[str] = frozenset()
     raw: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -148,6 +151,11 @@ class OrderLine:
         if self.cut_at is None or (ends is not None and ends <= self.cut_at):
             return ends
         return self.cut_at
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """The flags of the ordered post, whoever said them."""
+        return self.flags | self.duties
 
     @property
     def says(self) -> tuple[object, ...]:
