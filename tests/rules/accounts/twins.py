@@ -5,9 +5,11 @@ from datetime import timedelta
 
 from sekisho.accounts import lag as lags
 from sekisho.accounts import pushes, reconciling
+from sekisho.accounts.authenticators import Attested, refusal_to_bind
 from sekisho.accounts.pushes import Light, State
 from sekisho.accounts.reconciling import Class
 from sekisho.accounts.roles import OF_NETWORK_UNIT
+from sekisho.accounts.tickets import refusal_to_issue
 
 
 def by_unit_alone(*, unit_kind, **_):
@@ -89,3 +91,33 @@ def shares_of_what_is_done(movement, *, now):
 
 
 LAG = {"lag": lag_of_what_is_done, "shares": shares_of_what_is_done}
+
+
+def takes_what_the_browser_says(offered, **_):
+    """Binds whatever was offered after a ceremony: what the sign-in library does by itself."""
+    return
+
+
+def forgets_that_keys_are_synced(offered, **more):
+    """Asks for the maker and the owner, and not whether the key can be copied."""
+    return refusal_to_bind(replace(offered, backup_eligible=False, backed_up=False), **more)
+
+
+def trusts_a_statement_without_its_root(offered, **more):
+    """Takes any attestation statement for one of the maker."""
+    return refusal_to_bind(replace(offered, attested=Attested.CERTIFIED), **more)
+
+
+BINDING = [
+    takes_what_the_browser_says,
+    forgets_that_keys_are_synced,
+    trusts_a_statement_without_its_root,
+]
+
+
+def an_officer_may_everything(*, issuer, holder, **more):
+    """Forgets that the issuer and the holder may be one."""
+    return refusal_to_issue(issuer=replace(issuer, person=0), holder=holder, **more)
+
+
+ISSUING = [an_officer_may_everything]
