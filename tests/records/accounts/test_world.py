@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from sekisho_links.world.write import write_world
-from sekisho_web.accounts.models import Account, Company, Person, Post
+from sekisho_web.accounts.models import Account, AppointmentTerm, Company, Person
 from sekisho_web.grants.models import Emergency, Grant
 from sekisho_web.world import operations, queries
 from sekisho_web.world.models import LoadedWorld
@@ -100,7 +100,7 @@ def test_the_facts_stand_as_the_world_says(world):
     affiliate = Company.objects.get(code="R000")
     assert affiliate.kind == "affiliate"
     assert Company.objects.filter(principal=affiliate).exists()
-    assert Post.objects.filter(unit__company=affiliate).exists()
+    assert AppointmentTerm.objects.filter(unit__company=affiliate).exists()
     assert Account.objects.filter(kind="shared").exists()
     assert not Person.objects.exclude(login__startswith="demo-").exclude(password="!").exists()
 
