@@ -89,6 +89,7 @@ class Account(models.Model):
         SHARED = "shared", _("共有")
 
     code = models.CharField(_("ID"), max_length=64)
+    ext_id = models.CharField(_("反映先での符号"), max_length=200, blank=True)
     person = models.ForeignKey(
         Person, models.PROTECT, null=True, related_name="accounts", verbose_name=_("従業者")
     )
@@ -124,6 +125,11 @@ class Account(models.Model):
         constraints = [
             models.UniqueConstraint(
                 name="account_code_is_never_used_again", fields=["system", "code"]
+            ),
+            models.UniqueConstraint(
+                name="account_is_one_in_its_target",
+                fields=["system", "ext_id"],
+                condition=~Q(ext_id=""),
             ),
             models.UniqueConstraint(
                 name="account_one_open_a_person_and_system",

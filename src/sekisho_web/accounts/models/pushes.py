@@ -125,6 +125,11 @@ class Push(models.Model):
                 ),
             ),
             models.CheckConstraint(
+                name="push_is_verified_after_it_was_sent",
+                condition=Q(verified_at=None)
+                | Q(state="verified", sent_at__isnull=False, verified_at__gte=F("sent_at")),
+            ),
+            models.CheckConstraint(
                 name="push_is_closed_by_two_people_with_evidence",
                 condition=~Q(state="closed")
                 | (
@@ -154,6 +159,9 @@ class Reconciliation(models.Model):
     target = models.ForeignKey(
         Target, models.PROTECT, related_name="reconciliations", verbose_name=_("反映先")
     )
+    asked_by = models.ForeignKey(
+        Person, models.PROTECT, null=True, related_name="+", verbose_name=_("依頼した人")
+    )
     began_at = models.DateTimeField(_("開始"))
     ended_at = models.DateTimeField(_("終わり"), null=True)
     read = models.PositiveIntegerField(_("読んだ件数"), null=True)
@@ -167,6 +175,13 @@ class Reconciliation(models.Model):
         verbose_name = _("突合")
         verbose_name_plural = _("突合")
         indexes = [models.Index(fields=["target", "-began_at"])]
+        constraints = [
+            models.UniqueConstraint(
+                name="reconciliation_runs_once_a_target",
+                fields=["target"],
+                condition=Q(ended_at=None),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.target_id} {self.began_at:%Y-%m-%d}"

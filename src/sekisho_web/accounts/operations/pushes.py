@@ -39,7 +39,8 @@ def plan_for(
 ) -> Push | None:
     """Plan that the target of this account's system is told; None where it has no target.
 
-    In the caller's transaction. What is open and asks the same is that push, and is due at once.
+    In the caller's transaction. What is open, asks the same and is in nobody's hands is that
+    push, and is due at once.
     """
     made = plan_all([account], because=because, now=now, movement=movement)
     return made[0] if made else None
@@ -81,7 +82,8 @@ def plan_all(
         push = running.get(account.pk)
         if push is not None:
             same = is_the_same(from_json(push.wanted), states[account.pk])
-            if same and (mine is None or push.movement_id in {None, mine.pk}):
+            waits = push.leased_until is None or push.leased_until <= now
+            if same and waits and (mine is None or push.movement_id in {None, mine.pk}):
                 push.next_at = (
                     min(push.next_at or now, now) if _is_direct(account) else push.next_at
                 )
@@ -245,6 +247,5 @@ def _enter(push: Push, *, by: Person | None, now: datetime, act: str) -> None:
         actor=by,
         subject=push,
         at=now,
-        system=push.target.system.key,
         details={"act": act, "state": push.state, "account": str(push.account)},
     )

@@ -1,0 +1,272 @@
+"""Pushes (反映) are taken when they are due, carried to their targets, and read back.
+
+The order of the writes is the safety. Taken: the row says SENT, committed, before anything goes
+out. Carried: the target reads first and is written only where it differs, so that whoever comes
+after a worker that was killed sends nothing twice. Finished: only a reading made after all that
+verifies. One account is in one hand at a time, by a lock that dies with the hand.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+
+from sekisho.accounts import pushes as rule
+from sekisho.accounts.outward import from_json, is_the_same
+from sekisho.accounts.wanted import Receipt, Verification
+from sekisho.errors import SekishoError
+from sekisho.ledger.leaves import Kind
+from sekisho_links.accounts.targets import Target as Reached
+from sekisho_links.accounts.targets import TargetUnreachable
+from sekisho_web.accounts.models import Account, Push, Target
+from sekisho_web.accounts.operations import pushes
+from sekisho_web.accounts.operations.pushes import as_rule
+from sekisho_web.accounts.queries.wanted import wanted_of
+from sekisho_web.frame.follows import tell
+from sekisho_web.ledger import operations as ledger
+
+Clock = Callable[[], datetime]
+SOON = timedelta(seconds=1)
+UNREACHED = "つながりません"  # how a problem begins that is the target's, not the account's
+NO_ID = "この対象でのIDが分からないため、止まったことを確かめられません"
+LONGEST = 300  # signs of a problem
+
+
+@transaction.atomic
+def take_due(
+    *, now: datetime, limit: int, resting: Collection[int] = (), target: int | None = None
+) -> list[Push]:
+    """Return at most `limit` pushes that are due, each written as sent: they are ours to carry.
+
+    resting: keys of targets that are left alone. target: only this one's.
+    Two workers never get the same row; one whose lease has ended is due again.
+    """
+    due = (
+        Push.objects.select_for_update(of=("self",), skip_locked=True)
+        .filter(next_at__lte=now, state__in=Push.OPEN, target__enabled=True)
+        .exclude(target__in=resting)
+        .exclude(target__kind__in=[kind.value for kind in pushes.WAYS])
+        .select_related("account__system", "account__person", "target__system")
+        .order_by("next_at", "pk")
+    )
+    if target is not None:
+        due = due.filter(target=target)
+    taken = list(due[:limit])
+    for push in taken:
+        _step(push, rule.sending(as_rule(push), now=now))
+        push.leased_until = push.next_at
+    Push.objects.bulk_update(
+        taken, ["state", "attempts", "sent_at", "next_at", "leased_until"], batch_size=500
+    )
+    return taken
+
+
+def carry(push: Push, reached: Reached, *, clock: Clock) -> Push:
+    """Bring what `push` wants to its target, read it back, and return the push as it then is.
+
+    push: as `take_due` gave it. Outside of any transaction: what it writes stands at once.
+    Raises TargetUnreachable after the failure is written, so that the caller may let it rest.
+    """
+    with _in_one_hand(push.account_id) as ours:
+        if not ours:  # somebody is at it: look again soon
+            Push.objects.filter(pk=push.pk, state__in=Push.OPEN).update(
+                next_at=clock() + SOON, leased_until=None
+            )
+            return push
+        push = _newest(push)
+        if rule.State(push.state).is_over:
+            return push
+        account = push.account
+        wanted = wanted_of([account], now=clock())[account.pk]
+        if not is_the_same(from_json(push.wanted), wanted):
+            return _overtaken(push, now=clock())
+        try:
+            if not account.ext_id and not wanted.may_enter:
+                return _finish_failed(push, why=NO_ID, now=clock())
+            receipt = reached.apply(account.ext_id, wanted)
+            account = _acknowledge(push, account, receipt, now=clock())
+            seen_at = clock()
+            seen = reached.verify(account.ext_id, wanted)
+        except TargetUnreachable as error:
+            _finish_failed(push, why=f"{UNREACHED}：{error.problem}", now=clock())
+            raise
+        except SekishoError as error:
+            return _finish_failed(push, why=error.problem, now=clock())
+        except Exception as error:  # noqa: BLE001 - whatever it was, the push stays red and due
+            return _finish_failed(push, why=f"想定外の応答（{type(error).__name__}）", now=clock())
+        return finish(push, seen, receipt=receipt, seen_at=seen_at, now=clock())
+
+
+@transaction.atomic
+def finish(
+    push: Push, seen: Verification, *, receipt: Receipt | None, seen_at: datetime, now: datetime
+) -> Push:
+    """Write what a reading of the target came to: verified, or failed and due again.
+
+    seen_at: when the reading began. A push that was superseded meanwhile stays so.
+    """
+    degraded = seen.degraded or bool(receipt and receipt.degraded)
+    locked = _locked(push)
+    if rule.State(locked.state).is_over:
+        return locked
+    evidence = {
+        "seen_at": seen_at.isoformat(),
+        "sent": receipt.sent if receipt else None,
+        "receipt": dict(receipt.evidence) if receipt else None,
+        "seen": dict(seen.evidence),
+    }
+    if not seen.ok:
+        return _failed(locked, why=seen.why, now=now, degraded=degraded)
+    done = rule.verified(as_rule(locked), seen_at=seen_at, evidence=repr(evidence), now=now)
+    _step(locked, done)
+    locked.verified_at, locked.evidence = done.verified_at, evidence
+    locked.next_at = locked.leased_until = None
+    locked.degraded, locked.problem = degraded, ""
+    locked.save()
+    ledger.append(
+        kind=Kind.RECONCILE,
+        actor=None,
+        subject=locked,
+        at=now,
+        details={"act": "反映の確認", "account": str(locked.account), "wanted": locked.wanted},
+    )
+    if degraded:
+        _tell_degraded(locked, now=now)
+    return locked
+
+
+@transaction.atomic
+def escalate_overdue(*, now: datetime) -> int:
+    """Escalate every open push whose limit has passed, tried or not; return how many there were.
+
+    One finding for each target: a target that is down is one thing, however many wait for it.
+    """
+    late = [
+        push
+        for push in Push.objects.select_for_update(of=("self",), skip_locked=True)
+        .filter(state__in=Push.OPEN, escalated_at=None, planned_at__lte=now - rule.LIMIT)
+        .select_related("target__system")
+        .order_by("pk")[:10_000]
+        if rule.escalated(as_rule(push), now=now).escalated_at is not None
+    ]
+    Push.objects.filter(pk__in=[push.pk for push in late]).update(
+        state=Push.State.ESCALATED, escalated_at=now
+    )
+    for target in {push.target_id: push.target for push in late}.values():
+        tell_escalated(target, now=now)
+    return len(late)
+
+
+def tell_escalated(target: Target, *, now: datetime) -> None:
+    """Open the finding about what is not verified in `target`, with how many there are."""
+    red = Push.objects.filter(target=target, state=Push.State.ESCALATED).count()
+    tell(
+        "finding",
+        kind="push_escalated",
+        key=f"target:{target.pk}",
+        subject=target.system.name,
+        sentence=f"{target.system.name}で、期限までに確かめられない反映があります（{red:,} 件）",
+        at=now,
+    )
+
+
+def wake(target: int, *, now: datetime) -> int:
+    """Make due at once what waits because `target` could not be reached; return how many."""
+    return (
+        Push.objects.filter(
+            target=target,
+            state__in=Push.OPEN,
+            next_at__gt=now,
+            problem__startswith=UNREACHED,
+        )
+        .filter(Q(leased_until=None) | Q(leased_until__lte=now))
+        .update(next_at=now)
+    )
+
+
+def _acknowledge(push: Push, account: Account, receipt: Receipt, *, now: datetime) -> Account:
+    """Write that the target answered, and the id under which it knows the account."""
+    state = F("state") if push.state == Push.State.ESCALATED else Push.State.ACKNOWLEDGED
+    Push.objects.filter(pk=push.pk, state__in=Push.OPEN).update(acknowledged_at=now, state=state)
+    if receipt.ext_id and receipt.ext_id != account.ext_id:
+        Account.objects.filter(pk=account.pk).update(ext_id=receipt.ext_id)
+        account.ext_id = receipt.ext_id
+    return account
+
+
+def _overtaken(push: Push, *, now: datetime) -> Push:
+    """Replace a push that wants what is not wanted any more, and return the new one."""
+    made = pushes.plan_for(push.account, because=push.because, now=now, movement=push.movement)
+    return made or push
+
+
+@transaction.atomic
+def _finish_failed(push: Push, *, why: str, now: datetime) -> Push:
+    locked = _locked(push)
+    if rule.State(locked.state).is_over:
+        return locked
+    return _failed(locked, why=why, now=now)
+
+
+def _failed(locked: Push, *, why: str, now: datetime, degraded: bool = False) -> Push:
+    was_escalated = locked.escalated_at is not None
+    done = rule.failed(as_rule(locked), why=why, now=now)
+    _step(locked, done)
+    locked.leased_until, locked.escalated_at = None, done.escalated_at
+    locked.problem, locked.degraded = done.failure[:LONGEST], degraded
+    locked.save(
+        update_fields=[
+            "state", "attempts", "sent_at", "next_at", "leased_until", "escalated_at", "problem",
+            "degraded",
+        ]
+    )  # fmt: skip
+    if done.escalated_at is not None and not was_escalated:
+        tell_escalated(locked.target, now=now)
+    return locked
+
+
+def _tell_degraded(push: Push, *, now: datetime) -> None:
+    tell(
+        "finding",
+        kind="degraded",
+        key=f"target:{push.target_id}",
+        subject=push.target.system.name,
+        sentence=f"{push.target.system.name}への反映が、より弱い方法で行われています（縮退）",
+        at=now,
+    )
+
+
+def _step(push: Push, done: rule.Push) -> None:
+    push.state = Push.State(done.state)
+    push.attempts, push.sent_at, push.next_at = done.attempts, done.sent_at, done.due_at
+
+
+def _newest(push: Push) -> Push:
+    """Return the push as it is now, with its account read anew."""
+    return Push.objects.select_related(
+        "account__system__target", "account__person", "target__system", "movement"
+    ).get(pk=push.pk)
+
+
+def _locked(push: Push) -> Push:
+    return (
+        Push.objects.select_for_update(of=("self",))
+        .select_related("account", "target__system")
+        .get(pk=push.pk)
+    )
+
+
+@contextmanager
+def _in_one_hand(account: int) -> Iterator[bool]:
+    """Hold the account for this connection alone; yield False where another holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(hashtext('sekisho push'), %s)", [account])
+        ours = bool(cursor.fetchone()[0])
+    try:
+        yield ours
+    finally:
+        if ours:
+            with connection.cursor() as cursor:
+                cursor.execute("select pg_advisory_unlock(hashtext('sekisho push'), %s)", [account])
