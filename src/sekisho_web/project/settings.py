@@ -166,10 +166,10 @@ ACCOUNT_RATE_LIMITS = {
 MFA_ADAPTER = "sekisho_web.accounts.adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn"]
 MFA_FORMS = {
-    "authenticate": "sekisho_web.accounts.forms.Code",
-    "reauthenticate": "sekisho_web.accounts.forms.PasswordAndCode",
-    "activate_totp": "sekisho_web.accounts.forms.BindTotp",
-    "add_webauthn": "sekisho_web.accounts.forms.BindKey",
+    "authenticate": "sekisho_web.accounts.forms.sign_in.Code",
+    "reauthenticate": "sekisho_web.accounts.forms.sign_in.PasswordAndCode",
+    "activate_totp": "sekisho_web.accounts.forms.sign_in.BindTotp",
+    "add_webauthn": "sekisho_web.accounts.forms.sign_in.BindKey",
 }
 MFA_PASSKEY_LOGIN_ENABLED = False  # it would skip the password
 MFA_PASSKEY_SIGNUP_ENABLED = False

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from sekisho_web.accounts import views
+from sekisho_web.accounts.views import sign_in as views
 
 app_name = "accounts"
 urlpatterns = [

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sekisho_web.accounts import views
+from sekisho_web.accounts.views import sign_in as views
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="account_login"),

@@ -17,7 +17,8 @@ from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from sekisho_web.accounts import forms, operations
+from sekisho_web.accounts import operations
+from sekisho_web.accounts.forms import sign_in as forms
 from sekisho_web.accounts.signed_in import came_by_the_demo, person_of, record_demo_sign_in
 from sekisho_web.frame import errors
 from sekisho_web.frame.addresses import client_address

@@ -1,0 +1,1 @@
+"""The doors of people and IDs, one module a subject."""
