@@ -38,6 +38,7 @@ from sekisho_web.accounts.models.people import (
 from sekisho_web.accounts.models.periods import ends_after_it_starts, in_force
 from sekisho_web.accounts.models.pushes import Push, Reconciliation, Target
 from sekisho_web.accounts.models.sessions import Session
+from sekisho_web.accounts.models.sign_ins import PasswordPolicy, SignIn
 from sekisho_web.accounts.models.systems import Officer, System
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "Movement",
     "Officer",
     "OrderLine",
+    "PasswordPolicy",
     "PasswordRecord",
     "Person",
     "PersonIdentity",
@@ -69,6 +71,7 @@ __all__ = [
     "Rotation",
     "ScimResource",
     "Session",
+    "SignIn",
     "System",
     "Target",
     "Ticket",

@@ -9,6 +9,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from sekisho_web.accounts.models.appointments import Appointment
+from sekisho_web.accounts.models.sign_ins import SignIn
 
 
 class SessionManager(BaseSessionManager["Session"]):
@@ -16,8 +17,15 @@ class SessionManager(BaseSessionManager["Session"]):
 
 
 class Session(AbstractBaseSession):
-    """A session (セッション) in the database, so that ending it is deleting a row."""
+    """A session (セッション) in the database, so that ending it is deleting a row.
 
+    session_key: SHA-256 of the key that stands in the cookie; the key itself is kept nowhere.
+    """
+
+    session_key = models.CharField(_("鍵の要約"), max_length=64, primary_key=True)
+    sign_in = models.ForeignKey(
+        SignIn, models.CASCADE, null=True, related_name="+", verbose_name=_("サインイン")
+    )
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.CASCADE,
