@@ -7,7 +7,6 @@ from typing import Any, cast
 
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
-from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -134,7 +133,6 @@ def _hat(request: HttpRequest) -> Hat | None:
     post = (
         AppointmentTerm.objects.in_force(now=now)
         .select_related("unit__company__principal")
-        .annotate(officer=Exists(offices.filter(appointment=OuterRef("appointment"))))
         .filter(appointment=use["post"], person=person_of(request))
         .first()
     )
@@ -154,5 +152,5 @@ def _hat(request: HttpRequest) -> Hat | None:
         relief=use["relief"],
         purpose=use["purpose"],
         until=until,
-        officer=post.officer,
+        officer=offices.filter(appointment=post.appointment_id).exists(),
     )

@@ -71,7 +71,8 @@ class _Known:
         self._attributes = attributes
         self._holds = _by_person(
             (hold.person_id, Period(starts=hold.starts_at, ends=hold.ends_at))
-            for hold in Hold.objects.filter(person__isnull=False).order_by("pk")
+            for hold in Hold.objects.order_by("pk")
+            if hold.person_id is not None
         )
         self._grants: dict[tuple[Any, str], list[Grant]] = defaultdict(list)
         for grant in Grant.objects.usable(now=now).order_by("pk"):

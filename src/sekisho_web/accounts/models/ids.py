@@ -16,8 +16,6 @@ from sekisho_web.accounts.models.periods import (
 )
 from sekisho_web.accounts.models.systems import System
 
-SYSTEM = {"to_field": "key", "db_column": "system", "verbose_name": _("システム")}
-
 
 class AccountRequest(models.Model):
     """A request for an ID (アカウント申請) with the attributes that are registered with it."""
@@ -27,7 +25,14 @@ class AccountRequest(models.Model):
         DENIED = "denied", _("却下")
         WITHDRAWN = "withdrawn", _("取下げ")
 
-    system = models.ForeignKey(System, models.PROTECT, related_name="requests", **SYSTEM)
+    system = models.ForeignKey(
+        System,
+        models.PROTECT,
+        to_field="key",
+        db_column="system",
+        related_name="requests",
+        verbose_name=_("システム"),
+    )
     person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("従業者"))
     appointment = models.ForeignKey(
         Appointment, models.PROTECT, related_name="+", verbose_name=_("発令")
@@ -93,7 +98,14 @@ class Account(models.Model):
     person = models.ForeignKey(
         Person, models.PROTECT, null=True, related_name="accounts", verbose_name=_("従業者")
     )
-    system = models.ForeignKey(System, models.PROTECT, related_name="accounts", **SYSTEM)
+    system = models.ForeignKey(
+        System,
+        models.PROTECT,
+        to_field="key",
+        db_column="system",
+        related_name="accounts",
+        verbose_name=_("システム"),
+    )
     works_for = models.ForeignKey(
         Company, models.PROTECT, related_name="+", verbose_name=_("従事する会社")
     )

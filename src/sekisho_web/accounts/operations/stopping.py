@@ -102,7 +102,8 @@ def person_stopped_by(hold: Hold) -> int | None:
 def accounts_of(hold: Hold) -> Sequence[Account]:
     """Return the open accounts that `hold` stops in other systems."""
     if hold.account_id is not None:
-        return Account.objects.filter(pk=hold.account_id, closed_at=None)
+        return list(Account.objects.filter(pk=hold.account_id, closed_at=None))
     if hold.person_id is not None:
-        return Account.objects.filter(person=hold.person_id, closed_at=None).order_by("pk")
+        open_ones = Account.objects.filter(person=hold.person_id, closed_at=None)
+        return list(open_ones.order_by("pk"))
     return ()
