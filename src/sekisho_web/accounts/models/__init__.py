@@ -40,12 +40,14 @@ from sekisho_web.accounts.models.pushes import Push, Reconciliation, Target
 from sekisho_web.accounts.models.sessions import Session
 from sekisho_web.accounts.models.sign_ins import PasswordPolicy, SignIn
 from sekisho_web.accounts.models.systems import Officer, System
+from sekisho_web.accounts.models.uses import AccountUse
 
 __all__ = [
     "NO_PASSWORD",
     "Account",
     "AccountRequest",
     "AccountReview",
+    "AccountUse",
     "ApiToken",
     "Appointment",
     "AppointmentPast",
