@@ -80,8 +80,12 @@ class Authenticator(models.Model):
     attestation = models.CharField(_("証明の形式"), max_length=32, blank=True)
     backup_eligible = models.BooleanField(_("同期できる鍵"), default=False)
     sign_count = models.BigIntegerField(_("署名の回数"), default=0)
+    ceremony = models.JSONField(
+        _("登録のときの答え"), null=True, help_text=_("認証器の証明を、あとからでも確かめられる")
+    )
     card_number = models.CharField(_("職員証の番号"), max_length=40, blank=True)
     bound_at = models.DateTimeField(_("登録"))
+    last_used_at = models.DateTimeField(_("最後に使った時刻"), null=True)
     expires_at = models.DateTimeField(_("証明書の期限"), null=True)
     revoked_at = models.DateTimeField(_("失効"), null=True)
     revoked_by = models.ForeignKey(
