@@ -1,7 +1,8 @@
-"""What holds of every plan: the order of lines, the day of their coming and repetition do nothing."""
+"""What holds of every plan: the order of lines, the day they came and repetition do nothing."""
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,24 +23,26 @@ from tests.rules.accounts.news import (
 
 STAFF = known(
     member("0000001", post()),
-    member("0000002", post("N09-02", ends=date(2027, 7, 1)), post("N09-03", date(2027, 6, 1))),
+    member("0000002", post("N09-02", ends=date(2027, 4, 1)), post("N09-03", date(2027, 4, 2))),
 )
-DAYS = st.dates(date(2027, 3, 30), date(2027, 4, 4))
-KINDS = st.sampled_from([kind for kind in OrderKind if kind is not OrderKind.STATE])
+DAYS = st.dates(date(2027, 3, 31), date(2027, 4, 2))
+KINDS = st.sampled_from(
+    [kind for kind in OrderKind if kind is not OrderKind.STATE] + [OrderKind.TRANSFER] * 4
+)
 
 
 @st.composite
-def orders(draw, most=7):
-    """Draw lines under few numbers, so that they meet: one number may be ordered, corrected, cancelled."""
+def orders(draw, most=8):
+    """Draw lines of few people on few days under few numbers, so that they meet."""
     lines = []
-    for _ in range(draw(st.integers(1, most))):
+    for _ in range(draw(st.integers(2, most))):
         kind = draw(KINDS)
         beside = kind in (OrderKind.ADD, OrderKind.END)
         away = beside and draw(st.booleans())
         lines.append(
             line(
-                f"{draw(st.integers(1, 6))}",
-                draw(st.sampled_from(["0000001", "0000002", "0000003"])),
+                f"{draw(st.integers(1, 9))}",
+                draw(st.sampled_from(["0000001", "0000001", "0000002", "0000003"])),
                 kind=kind,
                 post=PostKind.SECONDED
                 if away
@@ -51,9 +54,7 @@ def orders(draw, most=7):
                 title=draw(st.sampled_from(["担当", "課長"])),
                 starts=draw(DAYS),
                 last_day=draw(DAYS if kind in BY_LAST_DAY else st.none() | DAYS),
-                correction=draw(
-                    st.sampled_from([Correction.NEW, Correction.NEW, Correction.NEW, *Correction])
-                ),
+                correction=draw(st.sampled_from([Correction.NEW] * 8 + [*Correction])),
                 received_at=RECEIVED,
             )
         )
@@ -128,14 +129,14 @@ def test_terms_of_a_post_follow_one_another_and_main_posts_by_order_never_overla
     for person in after.members:
         given_before = {p.appointment for p in person.given}
         for one in person.posts:
-            for earlier, later in zip(one.terms, one.terms[1:], strict=False):
+            for earlier, later in pairwise(one.terms):
                 assert earlier.ends is not None
                 assert earlier.ends <= later.starts
             assert all(t.ends is None or t.starts < t.ends for t in one.terms)
         mains = sorted(
             (p for p in person.posts if p.seat.kind is PostKind.MAIN), key=lambda p: p.starts
         )
-        for earlier, later in zip(mains, mains[1:], strict=False):
+        for earlier, later in pairwise(mains):
             if not {earlier.appointment, later.appointment} <= given_before:
                 assert earlier.ends is not None
                 assert earlier.ends <= later.starts
