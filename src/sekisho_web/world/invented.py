@@ -30,6 +30,8 @@ class Role:
     terminal: str
     grants: tuple[Approved, ...]
     relief: bool = False
+    title: str = "担当"
+    office: str = ""  # for which systems they answer: system_officer (all), use_officer (theirs)
 
 
 def standing(*purposes: str) -> tuple[Approved, ...]:
@@ -106,6 +108,8 @@ ROLES = (
         unit_kind="it",
         terminal="network",
         grants=approved("dual", "保守運用"),
+        title="システム管理課長",
+        office="system_officer",
     ),
     Role(
         login="sales",
@@ -164,5 +168,27 @@ ROLES = (
         unit_kind="regulator",
         terminal="government",
         grants=approved("per_use", "監督対応"),
+    ),
+    Role(
+        login="manager",
+        name="瀬峰 ひさぎ",
+        kana="せみね ひさぎ",
+        company_kind="network",
+        unit_kind="service_centre",
+        terminal="network",
+        grants=standing("託送供給等"),
+        title="課長",
+        office="use_officer",
+    ),
+    Role(
+        login="leader",
+        name="高森 すみれ",
+        kana="たかもり すみれ",
+        company_kind="affiliate",
+        unit_kind="compliance",
+        terminal="retailer",
+        grants=standing("小売供給"),
+        title="管理責任者",
+        office="use_officer",
     ),
 )

@@ -10,6 +10,7 @@ from sekisho_links.world.write import write_world
 from sekisho_web.accounts.models import Account, AppointmentTerm, Company, Person
 from sekisho_web.grants.models import Emergency, Grant
 from sekisho_web.world import operations, queries
+from sekisho_web.world.operations import loading
 from sekisho_web.world.models import LoadedWorld
 from tests.factories import NOON, PersonFactory
 
@@ -26,8 +27,8 @@ def world(tmp_path_factory):
 @pytest.fixture
 def without_records(monkeypatch):
     """The seven systems are built in the journeys; here stands who uses them."""
-    monkeypatch.setattr(operations, "_load_records", lambda *_, **__: {})
-    monkeypatch.setattr(operations, "_give_work", lambda *_, **__: None)
+    monkeypatch.setattr(loading, "_load_records", lambda *_, **__: {})
+    monkeypatch.setattr(loading, "_give_work", lambda *_, **__: None)
 
 
 def test_real_people_are_never_replaced(world):
@@ -43,7 +44,7 @@ def test_a_load_that_fails_leaves_nothing(world, monkeypatch):
     def failing(*_, **__):
         raise OSError("no room")
 
-    monkeypatch.setattr(operations, "_load_records", failing)
+    monkeypatch.setattr(loading, "_load_records", failing)
 
     with pytest.raises(OSError, match="no room"):
         operations.load(world, now=NOON)
@@ -86,8 +87,8 @@ def test_the_same_world_again_only_renews_the_people_at_the_door(world):
 def test_the_same_world_under_other_tables_is_loaded_anew(world, monkeypatch):
     operations.load(world, now=NOON)
     connection.check_constraints()  # as the end of a transaction does
-    other = replace(operations.shipped_policy(), hash="f" * 64)
-    monkeypatch.setattr(operations, "shipped_policy", lambda: other)
+    other = replace(loading.shipped_policy(), hash="f" * 64)
+    monkeypatch.setattr(loading, "shipped_policy", lambda: other)
 
     assert operations.load(world, now=NOON).again is False
     assert operations.load(world, now=NOON).again is True

@@ -1,0 +1,235 @@
+"""Loads the facts of an invented group: units, people, posts, systems, IDs, terminals."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sekisho_links import shipped
+from sekisho_links.accounts.facts import rows
+from sekisho_web.accounts.models import (
+    NO_PASSWORD,
+    Account,
+    Appointment,
+    AppointmentTerm,
+    Company,
+    Person,
+    System,
+    Unit,
+    period,
+)
+from sekisho_web.terminals.models import Device, Loan
+
+BATCH = 5_000
+SHARED_DAYS, HELPER_DAYS = 180, 30
+KINDS = {
+    "individual": Account.Kind.PERSONAL,
+    "shared": Account.Kind.SHARED,
+    "disaster": Account.Kind.TEMPORARY,
+}
+
+
+def load_facts(world: Path, *, now: datetime) -> None:
+    companies = _load_companies(world)
+    units = _load_units(world, companies)
+    persons = _load_persons(world)
+    _load_posts(world, persons, units)
+    _load_systems()
+    _load_accounts(world, persons, now=now)
+    _load_devices(world, companies, persons)
+
+
+def _load_companies(world: Path) -> dict[str, Company]:
+    known = {
+        row["code"]: row for row in rows(world, "companies", ("code", "name", "kind", "principal"))
+    }
+    made = Company.objects.bulk_create(
+        Company(code=row["code"], name=row["name"], kind=row["kind"]) for row in known.values()
+    )
+    companies = {company.code: company for company in made}
+    for company in made:
+        if principal := known[company.code]["principal"]:
+            company.principal = companies[principal]
+    Company.objects.bulk_update((c for c in made if c.principal), ["principal"])
+    return companies
+
+
+def _load_units(world: Path, companies: Mapping[str, Company]) -> dict[str, Unit]:
+    made = Unit.objects.bulk_create(
+        Unit(
+            code=row["unit"],
+            company=companies[row["company"]],
+            name=row["name"],
+            kind=row["kind"],
+            line=row["line"] or None,
+        )
+        for row in rows(world, "units", ("unit", "company", "name", "kind", "line"))
+    )
+    return {unit.code: unit for unit in made}
+
+
+def _load_persons(world: Path) -> dict[str, int]:
+    made = Person.objects.bulk_create(
+        (
+            Person(
+                code=row["person"],
+                login=row["person"].lower(),
+                name=row["name"],
+                kana=row["kana"] or "",
+                password=NO_PASSWORD,
+            )
+            for row in rows(world, "persons", ("person", "name", "kana"))
+        ),
+        batch_size=BATCH,
+    )
+    return {person.code: person.pk for person in made}
+
+
+def _load_posts(world: Path, persons: Mapping[str, int], units: Mapping[str, Unit]) -> None:
+    columns = ("person", "unit", "role", "kind", "valid_from", "valid_to")
+    posts = list(rows(world, "posts", columns))
+    homes = {row["person"]: units[row["unit"]].company_id for row in posts if row["kind"] == "main"}
+    made = Appointment.objects.bulk_create(
+        (
+            Appointment(
+                person_id=persons[row["person"]],
+                employer_id=homes.get(row["person"], units[row["unit"]].company_id),
+                works_for_id=served(units[row["unit"]].company).pk,
+                kind=row["kind"],
+            )
+            for row in posts
+        ),
+        batch_size=BATCH,
+    )
+    AppointmentTerm.objects.bulk_create(
+        (
+            AppointmentTerm(
+                appointment=appointment,
+                person_id=appointment.person_id,
+                unit=units[row["unit"]],
+                title=row["role"],
+                valid=period(row["valid_from"], row["valid_to"]),
+            )
+            for appointment, row in zip(made, posts, strict=True)
+        ),
+        batch_size=BATCH,
+    )
+
+
+def _load_systems() -> None:
+    """Load the systems in scope. The network company of the world owns those that it owns."""
+    network = Company.objects.filter(kind="network").order_by("code")[0]
+    with shipped("content", "systems.csv").open(encoding="utf-8-sig", newline="") as file:
+        System.objects.bulk_create(
+            System(
+                key=row["符号"],
+                name=row["システム"],
+                owner=network if row["持ち主"] == "network" else None,
+                owner_kind=row["持ち主"],
+                controlled_by=["gateway" if row["管理"] == "gateway" else "log_only"],
+            )
+            for row in csv.DictReader(file)
+        )
+
+
+def _load_accounts(world: Path, persons: Mapping[str, int], *, now: datetime) -> None:
+    """Load the IDs with their last holder; what several share, or nobody holds, has none."""
+    columns = ("account", "system", "person", "kind", "issued_at", "closed_at", "valid_from")
+    last: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows(world, "accounts", columns):
+        key = (row["system"], row["account"])
+        if key not in last or last[key]["valid_from"] <= row["valid_from"]:
+            last[key] = row
+    terms = AppointmentTerm.objects.select_related("appointment").order_by("valid_from")
+    works_for = {term.person_id: term.appointment.works_for_id for term in terms}
+    network = Company.objects.filter(kind="network").order_by("code")[0]
+    keeper = terms.filter(unit__company=network, unit__kind="it", valid_to=None)[0].person_id
+    Account.objects.bulk_create(
+        (
+            _of_whom(account, works_for, network.pk, keeper, now=now)
+            for account in _one_open_each(last.values(), persons)
+        ),
+        batch_size=BATCH,
+    )
+
+
+def _of_whom(
+    account: Account, works_for: Mapping[int, int], network: int, keeper: int, *, now: datetime
+) -> Account:
+    """Return `account` with the company whose work it serves; a shared one with its keeper."""
+    account.works_for_id = works_for.get(account.person_id or 0, network)
+    account.registered_at = now
+    if account.kind == Account.Kind.SHARED:
+        account.custodian_id, account.reason = keeper, "旧来の共有ID（個人のIDへ移す途中）"
+        account.ends_at = now + timedelta(days=SHARED_DAYS)
+    if account.kind == Account.Kind.TEMPORARY:
+        account.ends_at = account.closed_at or now + timedelta(days=HELPER_DAYS)
+    return account
+
+
+def _one_open_each(
+    known: Iterator[dict[str, Any]] | Any,  # noqa: ANN401  # a view of values
+    persons: Mapping[str, int],
+) -> Iterator[Account]:
+    held: set[tuple[str, str]] = set()
+    for row in sorted(known, key=lambda row: row["issued_at"], reverse=True):
+        holder, closed_at = (row["person"], row["system"]), row["closed_at"]
+        kind = KINDS[row["kind"]] if row["person"] else Account.Kind.SHARED
+        if kind == Account.Kind.PERSONAL and closed_at is None:
+            if holder in held:  # an older ID of the same person, replaced by the newer one
+                continue
+            held.add(holder)
+        shared = kind == Account.Kind.SHARED
+        yield Account(
+            code=row["account"],
+            person_id=None if shared else persons[row["person"]],
+            system_id=row["system"],
+            kind=kind,
+            issued_at=row["issued_at"],
+            closed_at=closed_at,
+        )
+
+
+def _load_devices(
+    world: Path, companies: Mapping[str, Company], persons: Mapping[str, int]
+) -> None:
+    classes = {str(label): value for value, label in Device.Class.choices}
+    columns = ("device", "terminal", "owner", "site_company", "keeper", "valid_from", "valid_to")
+    last: dict[str, dict[str, Any]] = {}  # a terminal that moved has a row for each place
+    for row in sorted(rows(world, "devices", columns), key=lambda row: row["valid_from"]):
+        before = last.get(row["device"])
+        last[row["device"]] = row | {"valid_from": before["valid_from"]} if before else row
+    made = Device.objects.bulk_create(
+        (
+            Device(
+                number=row["device"],
+                terminal_class=classes[row["terminal"]],
+                owner=companies[row["owner"]],
+                site_company=companies.get(row["site_company"] or ""),
+                keeper_id=persons.get(row["keeper"] or ""),
+                valid_from=row["valid_from"],
+                valid_to=row["valid_to"],
+            )
+            for row in last.values()
+        ),
+        batch_size=BATCH,
+    )
+    devices = {device.number: device.pk for device in made}
+    Loan.objects.bulk_create(
+        (
+            Loan(
+                device_id=devices[row["device"]],
+                person_id=persons[row["person"]],
+                starts_at=row["valid_from"],
+                ends_at=row["valid_to"],
+            )
+            for row in rows(world, "loans", ("device", "person", "valid_from", "valid_to"))
+        ),
+        batch_size=BATCH,
+    )
+
+
+def served(company: Company) -> Company:
+    """Return whose work is done in `company`: a contractor's principal, else its own."""
+    return company.principal or company

@@ -1,0 +1,163 @@
+"""Gives the invented people at the door what runs now: posts, offices, grants, terminals."""
+
+from datetime import datetime, timedelta
+
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.hashers import make_password
+
+from sekisho.errors import SekishoError
+from sekisho_web.accounts.models import (
+    Account,
+    Appointment,
+    AppointmentTerm,
+    Company,
+    Officer,
+    Person,
+    Session,
+    System,
+    Unit,
+    period,
+)
+from sekisho_web.grants.models import Emergency, Grant, Supporter
+from sekisho_web.terminals.models import Device, Loan
+from sekisho_web.world.invented import DISTRICTS, EVERYWHERE, PASSWORD, ROLES, TOTP_SECRET, Role
+from sekisho_web.world.operations.facts import served
+from sekisho_web.world.queries import PREFIX
+
+EMERGENCY = "E-DEMO"
+STANDING_DAYS, APPROVED_DAYS = 180, 30
+
+
+class NotAnInventedDatabase(SekishoError):
+    """There are people in the database who were not invented here."""
+
+
+def renew_people(*, now: datetime) -> None:
+    """Give the invented people at the door grants, loans and an emergency that run now."""
+    demo = Person.objects.filter(login__startswith=PREFIX)
+    Session.objects.filter(person__in=demo).delete()
+    Grant.objects.filter(person__in=demo).delete()
+    Loan.objects.filter(person__in=demo).delete()
+    Supporter.objects.filter(person__in=demo).delete()
+    Emergency.objects.filter(code=EMERGENCY).delete()
+    emergency = Emergency.objects.create(
+        code=EMERGENCY,
+        cause="台風第8号（デモ）",
+        areas=list(DISTRICTS),
+        starts_at=now - timedelta(hours=6),
+        ends_at=now + timedelta(hours=66),
+    )
+    for number, role in enumerate(ROLES, start=1):
+        _renew(role, number=number, emergency=emergency, now=now)
+
+
+def _renew(role: Role, *, number: int, emergency: Emergency, now: datetime) -> None:
+    login = f"{PREFIX}{role.login}"
+    person = Person.objects.filter(login=login).first()
+    is_new = person is None
+    if person is None:
+        person = Person.objects.create(
+            login=login,
+            code=f"PD{number:04d}",
+            name=role.name,
+            kana=role.kana,
+            password=make_password(PASSWORD),
+        )
+    unit = (
+        Unit.objects.filter(company__kind=role.company_kind, kind=role.unit_kind)
+        .select_related("company")
+        .order_by("code")
+        .first()
+    )
+    if unit is None:
+        raise NotAnInventedDatabase(
+            f"組織（{role.company_kind}、{role.unit_kind}）がありません",
+            place="load_world",
+            remedy="この版の sekisho world で世界を作り直してください",
+        )
+    issued = now - timedelta(days=120)
+    if is_new:
+        _appoint(role, person, unit, starts=issued)
+        secret = get_adapter().encrypt(TOTP_SECRET)
+        Authenticator.objects.create(
+            user=person, type=Authenticator.Type.TOTP, data={"secret": secret}
+        )
+        Device.objects.create(
+            number=login,
+            terminal_class=role.terminal,
+            owner=_owner_of(role, unit),
+            site_company=unit.company,
+            valid_from=issued,
+        )
+        Account.objects.bulk_create(
+            Account(
+                code=f"{system}-{login}",
+                person=person,
+                system_id=system,
+                works_for=served(unit.company),
+                issued_at=issued,
+                registered_at=issued,
+            )
+            for system in EVERYWHERE
+        )
+    Account.objects.filter(person=person).update(last_used_at=now - timedelta(days=1))
+    if role.relief:
+        device = Device.objects.get(number=login)
+        until = emergency.ends_at
+        Loan.objects.create(
+            device=device, person=person, starts_at=emergency.starts_at, ends_at=until
+        )
+        Supporter.objects.create(
+            emergency=emergency, person=person, starts_at=emergency.starts_at, ends_at=until
+        )
+    _grant(role, person, now=now)
+
+
+def _appoint(role: Role, person: Person, unit: Unit, *, starts: datetime) -> None:
+    """Give `person` the one post of their role, and the office that goes with it."""
+    appointment = Appointment.objects.create(
+        person=person, employer=unit.company, works_for=served(unit.company)
+    )
+    AppointmentTerm.objects.create(
+        appointment=appointment, person=person, unit=unit, title=role.title, valid=period(starts)
+    )
+    if role.office:
+        Officer.objects.bulk_create(
+            Officer(
+                system=system,
+                company=unit.company,
+                role=role.office,
+                appointment=appointment,
+                valid=period(starts),
+            )
+            for system in System.objects.filter(key__in=EVERYWHERE)
+        )
+
+
+def _owner_of(role: Role, unit: Unit) -> Company:
+    """Return whose terminal it is: what is lent belongs to the network company."""
+    if role.terminal != "lent":
+        return unit.company
+    return Company.objects.filter(kind="network").order_by("code")[0]
+
+
+def _grant(role: Role, person: Person, *, now: datetime) -> None:
+    appointment = person.appointments.get()
+    Grant.objects.bulk_create(
+        Grant(
+            code=f"GD-{role.login}-{line}-{system}",
+            person=person,
+            appointment=appointment,
+            works_for_id=appointment.works_for_id,
+            system=system,
+            kind=given.kind,
+            purpose=given.purpose,
+            scope_areas=list(given.areas),
+            valid_from=now - timedelta(days=1),
+            valid_to=now
+            + timedelta(days=STANDING_DAYS if given.kind == "standing" else APPROVED_DAYS),
+        )
+        for line, given in enumerate(role.grants)
+        for system in given.systems
+    )
