@@ -96,7 +96,9 @@ def looked(
 
 
 class ByHand:
-    """address: list (CSV of all accounts, where one is handed over), as_of (when it was taken),
+    """Accounts that people change; the id is that of the list.
+
+    address: list (CSV of all accounts, where one is handed over), as_of (when it was taken),
     encoding, columns (id, state; roles, expires_at, last_use_at), states (their word → 有効 or
     停止), roles = true where the list has them, parted by a space. All empty: no list is given.
     """
@@ -111,10 +113,8 @@ class ByHand:
             needs = ("id", "state", *(("roles",) if self._roles else ()))
             self._list = Table(address, "list", needs=needs, may=("expires_at", "last_use_at"))
         address.finish()
-        self._states = {"有効": True, "停止": False} | {
-            word: STATES.get(ours) for word, ours in states.items()
-        }
-        if None in self._states.values() or (self._list and self._as_of is None):
+        self._states = STATES | {w: STATES[ours] for w, ours in states.items() if ours in STATES}
+        if not set(states.values()) <= set(STATES) or (self._list and self._as_of is None):
             raise AddressUnusable(
                 "一覧の読み方が決まっていません",
                 place=self._place,
@@ -134,7 +134,7 @@ class ByHand:
         """Return a receipt; the order itself is made by WorkOrder, which knows who is asked."""
         return Receipt(ext_id=ext_id, sent=True, evidence={"way": "work order"})
 
-    def rotate_secret(self, ext_id: str) -> None:
+    def rotate_secret(self, ext_id: str) -> None:  # noqa: ARG002 - not for anybody
         raise cannot(self._place, "合言葉の交換")
 
     def last_use(self, ext_id: str) -> datetime | None:

@@ -80,7 +80,9 @@ class LogFile:
 
 
 class LogOnly:
-    """address: rhythm_hours (how often the log comes, 24); and where no log is handed in: file,
+    """Accounts that are only seen in a log, under the id that it writes.
+
+    address: rhythm_hours (how often the log comes, 24); and where no log is handed in: file,
     encoding, columns (account, at), whole_until.
     """
 
@@ -102,7 +104,7 @@ class LogOnly:
     def apply(self, ext_id: str, wanted: AccountState) -> Receipt:  # noqa: ARG002 - nothing is sent
         return Receipt(ext_id=ext_id, sent=False, evidence={"way": "the log is read afterwards"})
 
-    def rotate_secret(self, ext_id: str) -> None:
+    def rotate_secret(self, ext_id: str) -> None:  # noqa: ARG002 - not for anybody
         raise cannot(self._place, "合言葉の交換")
 
     def last_use(self, ext_id: str) -> datetime | None:

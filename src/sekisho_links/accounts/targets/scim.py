@@ -107,7 +107,7 @@ class Scim:
                 self._put(client, ext_id, resource, wanted, aspects)
             return Receipt(ext_id=ext_id, sent=True, evidence=evidence, degraded=not patch)
 
-    def rotate_secret(self, ext_id: str) -> None:
+    def rotate_secret(self, ext_id: str) -> None:  # noqa: ARG002 - not for anybody
         raise cannot(self._place, "合言葉の交換")
 
     def last_use(self, ext_id: str) -> datetime | None:
@@ -315,9 +315,9 @@ class Scim:
         etag = version and self._negotiates(client, "etag")
         client.replace(
             kept,
-            url=f"/Users/{quote(ext_id, safe='')}",
             expected_status_codes=[200, 204],
-            **({"headers": {"If-Match": version}} if etag else {}),
+            url=f"/Users/{quote(ext_id, safe='')}",
+            headers={"If-Match": version} if etag else {},
         )
 
     def _pages(self, listing: Listing) -> Iterator[TargetAccount]:
