@@ -37,7 +37,9 @@ ON_THEIR_WAY = "connections that are open stay until they end"
 
 
 class OpenLdap:
-    """address: besides that of Directory: policy (the DN of the default ppolicy, which no entry
+    """Accounts of an OpenLDAP directory; the id is the uid.
+
+    address: besides that of Directory: policy (the DN of the default ppolicy, which no entry
     shows), expiry = true where pwdEndTime is kept, key_attribute (where our own key is written).
     """
 
@@ -126,7 +128,7 @@ class OpenLdap:
             policy = entry is not None and self._applies(connection, entry)
             why = self._differs(wanted, found)
             evidence = {**evidence, "exists": found.exists, "policy": policy}
-            if entry is None or wanted.may_enter or (why and policy):
+            if entry is None or wanted.may_enter or (why and found.enabled is not None):
                 return Verification(ok=not why, evidence=evidence, why=why)
             if ext_id not in self._probes:
                 self._stop(connection, ext_id, entry)
@@ -266,8 +268,8 @@ def _time(text: str) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.strptime(
-            text.split(".", maxsplit=1)[0].rstrip("Z"), "%Y%m%d%H%M%S"
-        ).replace(tzinfo=UTC)
+        return datetime.strptime(text.partition(".")[0].rstrip("Z"), "%Y%m%d%H%M%S").replace(
+            tzinfo=UTC
+        )
     except ValueError:
         return None

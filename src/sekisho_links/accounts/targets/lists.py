@@ -12,8 +12,9 @@ ENCODINGS = ("utf-8-sig", "cp932")
 
 
 class Table:
-    """A CSV file whose columns are named by the settings `columns`; every row is a mapping of our
-    names. It is opened anew by every call, since the next list is put in the same place.
+    """A CSV file whose columns the settings name; every row is a mapping of our names.
+
+    It is opened anew by every call, since the next list is put in the same place.
     """
 
     def __init__(
