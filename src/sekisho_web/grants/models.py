@@ -5,8 +5,8 @@ from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Func, Q
-from django.db.models.functions import Greatest, Least
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Greatest, Least, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from sekisho_web.accounts.models import Account, Appointment, Company, Person, in_force
@@ -57,12 +57,15 @@ class Grant(models.Model):
     valid_to = models.DateTimeField(_("終わり"), help_text=_("この時刻は含みません"))
     revoked_at = models.DateTimeField(_("取消し"), null=True)
     valid = models.GeneratedField(
-        expression=Func(
-            F("valid_from"),
-            Greatest(F("valid_from"), Least(F("valid_to"), F("revoked_at"))),
-            function="tstzrange",
+        expression=NullIf(  # revoked before it began: nothing is left that could rest on a post
+            Func(
+                F("valid_from"),
+                Greatest(F("valid_from"), Least(F("valid_to"), F("revoked_at"))),
+                function="tstzrange",
+            ),
+            Value("empty"),
         ),
-        output_field=DateTimeRangeField(),
+        output_field=DateTimeRangeField(null=True),
         db_persist=True,
     )
 
