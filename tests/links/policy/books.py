@@ -13,7 +13,8 @@ from sekisho.policy.sheets import Unreadable
 from sekisho_links import shipped
 from sekisho_links.policy.folders import files_in
 from sekisho_links.policy.workbooks import NotInATable, files_in_workbook, write_workbook
-from sekisho_links.policy.workbooks.addresses import letters, order, title_of
+from sekisho_links.policy.workbooks.addresses import order, title_of
+from sekisho_links.workbooks.columns import letters
 
 TAKUSO = "託送業務システム"
 

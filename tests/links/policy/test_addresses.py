@@ -8,7 +8,8 @@ from sekisho.policy.place import Place
 from sekisho.policy.read import read
 from sekisho.policy.sheets import Unreadable
 from sekisho_links.policy.workbooks import address_of
-from sekisho_links.policy.workbooks.addresses import file_of, letters, number, title_of
+from sekisho_links.policy.workbooks.addresses import file_of, title_of
+from sekisho_links.workbooks.columns import letters, number
 from tests.links.policy.books import TAKUSO, files
 
 RULES = f"{TAKUSO}/判定表.csv"

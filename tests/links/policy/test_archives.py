@@ -9,7 +9,7 @@ import pytest
 
 from sekisho.policy.sheets import Unreadable
 from sekisho_links.policy.workbooks import NotInATable, files_in_archive, write_archive
-from sekisho_links.policy.workbooks.parts import LARGEST
+from sekisho_links.workbooks.parts import LARGEST
 from tests.links.policy.books import TAKUSO, book, files
 
 RULES = f"{TAKUSO}/判定表.csv"

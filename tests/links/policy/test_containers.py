@@ -11,7 +11,7 @@ import pytest
 
 from sekisho.policy.sheets import Unreadable
 from sekisho_links.policy.workbooks import NotInATable, files_in_workbook
-from sekisho_links.policy.workbooks.parts import LARGEST, LARGEST_FILE, MOST_PARTS
+from sekisho_links.workbooks.parts import LARGEST, LARGEST_FILE, MOST_PARTS
 from tests.links.policy.books import (
     book,
     book_of,

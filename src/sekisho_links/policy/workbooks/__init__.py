@@ -8,10 +8,10 @@ made of a word.
 
 from sekisho_links.policy.workbooks.addresses import address_of
 from sekisho_links.policy.workbooks.archives import files_in_archive, write_archive
-from sekisho_links.policy.workbooks.faults import NotInATable
-from sekisho_links.policy.workbooks.parts import LARGEST
 from sekisho_links.policy.workbooks.read import files_in_workbook, policy_in_workbook
 from sekisho_links.policy.workbooks.write import write_workbook
+from sekisho_links.workbooks.faults import NotInATable
+from sekisho_links.workbooks.parts import LARGEST
 
 __all__ = [
     "LARGEST",

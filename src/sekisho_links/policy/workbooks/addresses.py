@@ -7,6 +7,7 @@ from sekisho.policy.place import Place
 from sekisho.policy.read import SHARED_SHEETS
 from sekisho.policy.read_system import RULES, SYSTEM_SHEETS
 from sekisho.policy.system import KEYS
+from sekisho_links.workbooks.columns import letters
 
 # A sheet of a system is named 略号_表 (TK_判定表): 31 characters are all that Excel allows.
 CODE_OF = {name: code for name, (_, code) in KEYS.items()}
@@ -58,23 +59,6 @@ def order(path: str) -> tuple[int, str, int]:
         folder,
         SYSTEM_SHEETS.index(sheet) if known else len(SYSTEM_SHEETS),
     )
-
-
-def letters(column: int) -> str:
-    """Return the letters of a column; 1: A, 27: AA."""
-    name = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name
-
-
-def number(name: str) -> int:
-    """Return the number of a column; A: 1, AA: 27."""
-    count = 0
-    for letter in name:
-        count = count * 26 + ord(letter) - ord("A") + 1
-    return count
 
 
 def address_of(place: str) -> str:

@@ -13,9 +13,9 @@ from sekisho.policy.editing import Files
 from sekisho.policy.read import SHARED_SHEETS
 from sekisho.policy.read_system import SYSTEM_SHEETS
 from sekisho.policy.sheets import Unreadable, text_of
-from sekisho_links.policy.workbooks.faults import NotInATable
-from sekisho_links.policy.workbooks.parts import BROKEN, Source, bytes_of, opened
 from sekisho_links.policy.workbooks.read import missing
+from sekisho_links.workbooks.faults import NotInATable
+from sekisho_links.workbooks.parts import BROKEN, Source, bytes_of, opened
 
 _MADE = (2000, 1, 1, 0, 0, 0)  # of every file: the same tables, the same bytes
 _UTF8 = 0x800  # the flag of a name in UTF-8

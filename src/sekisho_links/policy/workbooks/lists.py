@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sekisho.policy.editing import key_of
 from sekisho.policy.read_system import FIELDS, SCREENS
 from sekisho.policy.vocabulary import Form, Grammar, Lists, grammar_of
-from sekisho_links.policy.workbooks.addresses import letters, title_of
+from sekisho_links.policy.workbooks.addresses import title_of
+from sekisho_links.workbooks.columns import letters
 
 LONGEST = 255  # characters of a list that stands in the drop-down itself
 

@@ -3,20 +3,22 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from sekisho.errors import SekishoError
 from sekisho.policy.cells import plain
-from sekisho.policy.editing import Files, key_of, rows_of
+from sekisho.policy.editing import Files, key_of, name_of, rows_of
 from sekisho.policy.read import SHARED_SHEETS, read
 from sekisho.policy.read_system import SYSTEM_SHEETS
 from sekisho.policy.sheets import BOM, Line, Unreadable, lines_of, text_of
 from sekisho.policy.system import Policy
 from sekisho_links.policy.workbooks.addresses import address_of, copied, file_of, title_of
-from sekisho_links.policy.workbooks.faults import NotInATable, unreadable
-from sekisho_links.policy.workbooks.grid import Shared, Sheet, repeated, sheet_in
-from sekisho_links.policy.workbooks.parts import (
+from sekisho_links.policy.workbooks.transposed import misplaced, transposed
+from sekisho_links.workbooks.book import Listed, book_in
+from sekisho_links.workbooks.columns import letters
+from sekisho_links.workbooks.faults import NotInATable, unreadable
+from sekisho_links.workbooks.grid import Sheet, sheet_in
+from sekisho_links.workbooks.parts import (
     BROKEN,
     Parts,
     Source,
@@ -26,25 +28,11 @@ from sekisho_links.policy.workbooks.parts import (
     foreign,
     parts_in,
 )
-from sekisho_links.policy.workbooks.streams import (
-    Attributes,
-    Endless,
-    Forbidden,
-    parse,
-    relation,
-)
-from sekisho_links.policy.workbooks.strings import styles_in, texts_in
-from sekisho_links.policy.workbooks.transposed import misplaced, transposed
+from sekisho_links.workbooks.streams import Endless, Forbidden
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Listed:
-    """A sheet as the book lists it."""
-
-    title: str
-    part: str
-    kind: str  # worksheet, chartsheet …
-    hidden: bool
+# Columns in which a whole number is what was meant, and columns in which a day is.
+NUMBERS = frozenset({"優先", "番号", "件数上限", "並び"})
+DAYS = frozenset({"適用開始", "適用終了", "確認日"})
 
 
 def policy_in_workbook(path: Path) -> Policy:
@@ -119,19 +107,11 @@ def _sheets(
     parts: Parts, errors: list[SekishoError], *, base: Files | None
 ) -> tuple[dict[str, Sheet], dict[str, Sheet]]:
     """Return the tables and the copies for reading, by the path of their file."""
-    book = _book_of(parts)
-    listed, from_1904 = _listed(parts, book)
-    related = {one.kind: one.target for one in parts.relations(book)}
-    texts = parts.read(related["sharedStrings"]) if "sharedStrings" in related else None
-    styles = parts.read(related["styles"]) if "styles" in related else None
-    shared = Shared(
-        texts=texts_in(texts) if texts else (),
-        styles=styles_in(styles) if styles else (),
-        from_1904=from_1904,
-    )
+    book = book_in(parts, numbers=NUMBERS, days=DAYS)
+    shared = book.shared
     tables: dict[str, Sheet] = {}
     copies: dict[str, Sheet] = {}
-    for one in listed:
+    for one in book.sheets:
         if (path := copied(one.title)) is not None and one.kind == "worksheet":
             copies[path] = sheet_in(parts.read(one.part), title=one.title, shared=shared, copy=True)
             continue
@@ -144,38 +124,8 @@ def _sheets(
     return tables, copies
 
 
-def _book_of(parts: Parts) -> str:
-    """Return the name of the part that lists the sheets."""
-    return next(one.target for one in parts.relations("") if one.kind == "officeDocument")
-
-
-def _listed(parts: Parts, book: str) -> tuple[list[_Listed], bool]:
-    """Return the sheets in their order, and whether days are counted from 1904."""
-    related = {one.id: one for one in parts.relations(book)}
-    sheets: list[_Listed] = []
-    from_1904 = False
-
-    def start(name: str, attributes: Attributes) -> None:
-        nonlocal from_1904
-        if name == "workbookPr":
-            from_1904 = attributes.get("date1904") in ("1", "true")
-        elif name == "sheet":
-            part = related[relation(attributes)]
-            sheets.append(
-                _Listed(
-                    title=attributes["name"],
-                    part=part.target,
-                    kind=part.kind,
-                    hidden=attributes.get("state", "visible") != "visible",
-                )
-            )
-
-    parse(parts.read(book), start=start)
-    return sheets, from_1904
-
-
 def _fault_of(
-    sheet: _Listed, path: str | None, *, taken: Mapping[str, Sheet], base: Files | None
+    sheet: Listed, path: str | None, *, taken: Mapping[str, Sheet], base: Files | None
 ) -> NotInATable | None:
     """Return why a sheet as such cannot be taken."""
     place = f"シート「{sheet.title}」"
@@ -202,6 +152,32 @@ def _fault_of(
             "隠れたシートです", place=place, remedy="シートを表示するか、消してください"
         )
     return None
+
+
+def repeated(sheet: Sheet, *, key: Sequence[str]) -> list[SekishoError]:
+    """Return the rows whose name another row has already, with the addresses of both."""
+    head = [plain(name) for name in sheet.head]
+    if not key or not set(key) <= set(head):
+        return []
+    at = letters(head.index(key[-1]) + 1)
+    faults: list[SekishoError] = []
+    first: dict[str, int] = {}
+    for row in sorted(sheet.rows)[1:]:
+        cells = {name: sheet.rows[row].get(n, "") for n, name in enumerate(head, start=1)}
+        if not all(plain(cells[column]) for column in key):
+            continue
+        name = name_of(cells, key)
+        if name in first:
+            faults.append(
+                NotInATable(
+                    f"{'＋'.join(key)}「{name}」が重複しています（{at}{first[name]} にもあります）",
+                    place=sheet.at(f"{at}{row}"),
+                    remedy="どちらかの行を消すか、別の番号を付けてください",
+                )
+            )
+        else:
+            first[name] = row
+    return faults
 
 
 def _copy(files: Files, path: str) -> list[list[str]] | None:

@@ -13,9 +13,9 @@ from sekisho.policy.cells import ANY, plain
 from sekisho.policy.editing import Grid
 from sekisho.policy.read_system import CONDITION, DUTY, RESULT
 from sekisho.policy.treatment import DUTY_WORDS, FROM_WORD
-from sekisho_links.policy.workbooks.addresses import letters
-from sekisho_links.policy.workbooks.faults import NotInATable
-from sekisho_links.policy.workbooks.grid import Sheet
+from sekisho_links.workbooks.columns import letters
+from sekisho_links.workbooks.faults import NotInATable
+from sekisho_links.workbooks.grid import Sheet
 
 MARK = "読むための写し。取込では読みません"
 ELSE = "上記以外"  # what no rule speaks about: the strictest

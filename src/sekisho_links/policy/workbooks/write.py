@@ -22,8 +22,8 @@ from sekisho.policy.treatment import DUTY_WORDS, FROM_WORD
 from sekisho.policy.vocabulary import lists_of
 from sekisho_links.policy.workbooks import transposed as copies
 from sekisho_links.policy.workbooks.addresses import LONGEST_TITLE, copy_of, order, title_of
-from sekisho_links.policy.workbooks.faults import NotInATable
 from sekisho_links.policy.workbooks.lists import drop_down
+from sekisho_links.workbooks.faults import NotInATable
 
 # The colours of the treatments, as the pages show them: ground and letters.
 COLOURS = dict(

@@ -18,8 +18,8 @@ from urllib.parse import unquote
 from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile, ZipFile
 
-from sekisho_links.policy.workbooks.faults import TOO_LARGE, NotInATable, unreadable
-from sekisho_links.policy.workbooks.streams import Attributes, draws, parse
+from sekisho_links.workbooks.faults import TOO_LARGE, NotInATable, unreadable
+from sekisho_links.workbooks.streams import Attributes, draws, parse
 
 Source = Path | bytes | BinaryIO
 

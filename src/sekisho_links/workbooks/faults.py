@@ -7,7 +7,7 @@ class NotInATable(SekishoError):
     """Something in a workbook or an archive that a table cannot say."""
 
 
-TOO_LARGE = "判定表だけを入れた新しいブックに写し、.xlsx の形式で保存してください"
+TOO_LARGE = "表だけを入れた新しいブックに写し、.xlsx の形式で保存してください"
 
 
 def unreadable(book: str) -> NotInATable:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from sekisho_links.policy.workbooks.streams import Attributes, parse
+from sekisho_links.workbooks.streams import Attributes, parse
 
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 # Numbers of formats that are days or times without saying how: as the standard lists them.

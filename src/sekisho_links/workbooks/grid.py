@@ -13,15 +13,10 @@ from datetime import date, timedelta
 
 from sekisho.errors import SekishoError
 from sekisho.policy.cells import plain
-from sekisho.policy.editing import name_of
-from sekisho_links.policy.workbooks.addresses import letters, number
-from sekisho_links.policy.workbooks.faults import NotInATable
-from sekisho_links.policy.workbooks.streams import Attributes, parse
-from sekisho_links.policy.workbooks.strings import Style, Text, unescaped
-
-# Columns in which a whole number is what was meant, and columns in which a day is.
-NUMBERS = frozenset({"優先", "番号", "件数上限", "並び"})
-DAYS = frozenset({"適用開始", "適用終了", "確認日"})
+from sekisho_links.workbooks.columns import letters, number
+from sekisho_links.workbooks.faults import NotInATable
+from sekisho_links.workbooks.streams import Attributes, parse
+from sekisho_links.workbooks.strings import Style, Text, unescaped
 
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
@@ -37,11 +32,16 @@ _FIRST = {False: date(1899, 12, 30), True: date(1904, 1, 1)}  # day 0, by the bo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """What the sheets of a book share. from_1904: how it counts its days."""
+    """What the sheets of a book share. from_1904: how it counts its days.
+
+    numbers, days: the columns in which a whole number, or a day, is what was meant.
+    """
 
     texts: Sequence[Text] = ()
     styles: Sequence[Style] = ()
     from_1904: bool = False
+    numbers: frozenset[str] = frozenset()
+    days: frozenset[str] = frozenset()
 
 
 @dataclass(kw_only=True)
@@ -119,32 +119,6 @@ def sheet_in(data: bytes, *, title: str, shared: Shared, copy: bool = False) -> 
     if not copy:
         walk.finish()
     return walk.sheet
-
-
-def repeated(sheet: Sheet, *, key: Sequence[str]) -> list[SekishoError]:
-    """Return the rows whose name another row has already, with the addresses of both."""
-    head = [plain(name) for name in sheet.head]
-    if not key or not set(key) <= set(head):
-        return []
-    at = letters(head.index(key[-1]) + 1)
-    faults: list[SekishoError] = []
-    first: dict[str, int] = {}
-    for row in sorted(sheet.rows)[1:]:
-        cells = {name: sheet.rows[row].get(n, "") for n, name in enumerate(head, start=1)}
-        if not all(plain(cells[column]) for column in key):
-            continue
-        name = name_of(cells, key)
-        if name in first:
-            faults.append(
-                NotInATable(
-                    f"{'＋'.join(key)}「{name}」が重複しています（{at}{first[name]} にもあります）",
-                    place=sheet.at(f"{at}{row}"),
-                    remedy="どちらかの行を消すか、別の番号を付けてください",
-                )
-            )
-        else:
-            first[name] = row
-    return faults
 
 
 class _Walk:
@@ -326,12 +300,12 @@ class _Walk:
         column = self._names.get(cell.column, "")
         if day or cell.kind == "d":
             said, whole = self._day(cell)
-            if column in DAYS and whole:
+            if column in self._shared.days and whole:
                 return said
             self._fault(_DAY, f"日付に変わった値があります（{said}）", where, _AS_TEXT)
             return said
         value = float(cell.value)
-        if column in NUMBERS and value.is_integer() and 0 <= value < 1e15:
+        if column in self._shared.numbers and value.is_integer() and 0 <= value < 1e15:
             return str(int(value))
         self._fault(
             _NUMBER, f"数に変わった値があります（{cell.value}）", where,
