@@ -19,6 +19,7 @@ ENTRIES = (
     Entry(words="照会", name="gate:start", may="gate.look"),
     Entry(words="判定表", name="policy:tables", may="policy.read"),
     Entry(words="不変条件", name="proof:invariants", may="proof.read"),
+    Entry(words="人とID", name="accounts:home", may="accounts.read"),
     Entry(words="閲覧の記録", name="ledger:records", may="ledger.read"),
     Entry(words="調べる", name="trace:incidents", may="trace.investigate"),
     Entry(words="指摘", name="campaigns:findings", may="campaigns.read"),

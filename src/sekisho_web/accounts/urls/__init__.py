@@ -2,10 +2,12 @@
 
 from django.urls import include, path
 
+from sekisho_web.accounts.views import home
 from sekisho_web.accounts.views import sign_in as views
 
 app_name = "accounts"
 urlpatterns = [
+    path("", home.home, name="home"),
     path("again/demo/", views.again_in_demo, name="again_in_demo"),
     path("authenticators/", views.factors, name="factors"),
     path("authenticators/ticket/", views.ticket, name="ticket"),
