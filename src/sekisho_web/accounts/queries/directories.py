@@ -1,0 +1,69 @@
+"""What is known of the people whom a directory speaks of."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.db.models import Q
+
+from sekisho_web.accounts.models import (
+    Appointment,
+    Company,
+    Feed,
+    Person,
+    PersonNumber,
+    ScimResource,
+)
+
+
+def names_a_company(text: str) -> bool:
+    """Return whether `text` is the code or the name of a company of the register."""
+    return Company.objects.filter(Q(code=text) | Q(name=text)).exists()
+
+
+def numbered(number: str, *, company: Company) -> Person | None:
+    """Return whom `company` knows, or once knew, under this employee number."""
+    found = PersonNumber.objects.filter(company=company, number=number).select_related("person")
+    return next((row.person for row in found), None)
+
+
+def called(login: str, *, group: str) -> Iterator[Person]:
+    """Yield who signs in by this name, in whatever case, and who has this number of the group."""
+    yield from Person.objects.filter(login__iexact=login)[:2]
+    if group:
+        yield from Person.objects.filter(code=group)
+
+
+def belongs(person: Person, *, company: Company) -> bool:
+    """Return whether `person` is or was employed by `company`, or will be."""
+    return (
+        PersonNumber.objects.filter(person=person, company=company).exists()
+        or Appointment.objects.filter(person=person, employer=company).exists()
+    )
+
+
+def number_of_superior(named: str, *, feed: Feed) -> str:
+    """Return the employee number of a superior named by the id of a document, else `named`."""
+    row = _document(named, feed=feed)
+    if row is None:
+        return named
+    found = PersonNumber.objects.filter(person=row.person_id, company=feed.company_id)
+    return found.order_by("-valid_from").values_list("number", flat=True).first() or named
+
+
+def is_known(named: str, *, feed: Feed) -> bool:
+    """Return whether a superior is known: by document, employee number or sign-in name."""
+    return (
+        _document(named, feed=feed) is not None
+        or PersonNumber.objects.filter(company=feed.company_id, number=named).exists()
+        or ScimResource.objects.filter(feed=feed, kind=ScimResource.Kind.USER, deleted_at=None)
+        .filter(Q(name=named.lower()) | Q(external_id=named))
+        .exists()
+    )
+
+
+def _document(named: str, *, feed: Feed) -> ScimResource | None:
+    try:
+        uid = UUID(named)
+    except ValueError:
+        return None
+    return ScimResource.objects.filter(feed=feed, uid=uid, deleted_at=None).first()

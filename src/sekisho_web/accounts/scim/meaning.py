@@ -1,0 +1,157 @@
+"""What a document about a person means here: posts, a stop, the end of one, and nothing more.
+
+Groups, roles and entitlements are kept with the document and grant nothing: what somebody may do
+comes from grants alone.
+"""
+
+from datetime import datetime
+
+from scim2_models import ForbiddenException, InvalidValueException
+
+from sekisho.accounts import told as rule
+from sekisho.accounts.orders import OrderLine
+from sekisho.accounts.told import NotUnderstood, Teller, Wish
+from sekisho_web.accounts.models import Feed, Person, ScimResource
+from sekisho_web.accounts.operations import directories
+from sekisho_web.accounts.queries import directories as known
+from sekisho_web.accounts.scim import documents
+from sekisho_web.accounts.scim.documents import Document
+
+ELSEWHERE = "この人は、この鍵の会社の人ではありません"
+
+
+def told(
+    row: ScimResource,
+    *,
+    before: Document,
+    wish: Wish,
+    feed: Feed,
+    received: bytes,
+    now: datetime,
+) -> Person | None:
+    """Let the new document of `row` mean what it means, and return whose it is, if anybody's.
+
+    before: the document as it was; {} for a new one.
+    Raises ForbiddenException where it speaks of another company's person, and
+    InvalidValueException where it cannot be understood: then nothing of it is taken, unless it
+    stops somebody. A stop does not wait for the rest to be right.
+    """
+    _refuse_strangers(row.document, before=before, feed=feed)
+    person = _person(row, feed=feed)
+    try:
+        news = _news(row, before=before, feed=feed, now=now)
+    except NotUnderstood as error:
+        if wish is not Wish.STOP or person is None:
+            raise InvalidValueException(detail=str(error)) from error
+        news = []
+        row.document = documents.with_appointments(row.document, of=before)
+    if row.person is None and row.document.get("active") is False:
+        wish = Wish.STOP  # also where it was said before there was anybody to stop
+    if not news and (person is None or wish is Wish.NOTHING):
+        directories.heard(feed, now=now)
+    else:
+        batch = directories.receive(feed=feed, received=received, now=now)
+        if news:
+            person = directories.take(batch=batch, lines=news, person=person, now=now)
+        if person is not None and wish is Wish.STOP:
+            directories.stop(person=person, batch=batch, now=now)
+        elif person is not None and wish is Wish.LIFT:
+            directories.release(person=person, batch=batch, now=now)
+    if person is not None:
+        _superior(row, before=before, feed=feed, now=now)
+    return person
+
+
+def gone(row: ScimResource, *, feed: Feed, received: bytes, now: datetime) -> None:
+    """End what this feed said of the person of `row`: its posts are over now.
+
+    Where it never said anything of posts, to be gone is all that it can say: the person is stopped.
+    """
+    if row.person is None:
+        directories.heard(feed, now=now)
+        return
+    batch = directories.receive(feed=feed, received=received, now=now)
+    told_before = documents.appointments(row.document)
+    news = rule.taken_back(told_before, by=_teller(row, feed=feed), now=now)
+    if news:
+        directories.take(batch=batch, lines=news, person=row.person, now=now)
+    if not told_before:
+        directories.stop(person=row.person, batch=batch, now=now)
+
+
+def _refuse_strangers(document: Document, *, before: Document, feed: Feed) -> None:
+    """Raise ForbiddenException where the document says that the person is of another company."""
+    own = feed.company
+    if rule.strangers(documents.appointments(document), company=own.code):
+        raise ForbiddenException(detail=ELSEWHERE)
+    named = documents.organization(document)
+    if named not in (
+        "",
+        own.code,
+        own.name,
+        documents.organization(before),
+    ) and known.names_a_company(named):
+        raise ForbiddenException(detail=ELSEWHERE)
+
+
+def _person(row: ScimResource, *, feed: Feed) -> Person | None:
+    """Return whose document it is, or None where they are not known yet.
+
+    By employee number, else by the name they sign in with, else by the number of the group. Each
+    must lead to somebody of the feed's company; nobody is found by name.
+    """
+    document = row.document
+    number = documents.employee_number(document)
+    if row.person is not None:
+        return row.person
+    if number and (found := known.numbered(number, company=feed.company)):
+        return found
+    for found in known.called(row.name, group=documents.group_id(document)):
+        if known.belongs(found, company=feed.company):
+            return found
+        if not (found.code == documents.group_id(document) and documents.appointments(document)):
+            raise ForbiddenException(detail=ELSEWHERE)  # else they come from there: a new post
+    return None
+
+
+def _news(row: ScimResource, *, before: Document, feed: Feed, now: datetime) -> list[OrderLine]:
+    was, tells = documents.appointments(before), documents.appointments(row.document)
+    if was == tells and not (tells and _who(before) != _who(row.document)):
+        return []
+    if tells and not documents.employee_number(row.document):
+        raise NotUnderstood(
+            "社員番号（employeeNumber）がありません",
+            place=row.name,
+            remedy="発令を送る人には社員番号を付けてください",
+        )
+    return rule.lines(was, tells, by=_teller(row, feed=feed), now=now)
+
+
+def _who(document: Document) -> tuple[str, ...]:
+    return (
+        documents.employee_number(document),
+        documents.full_name(document),
+        documents.kana(document),
+    )
+
+
+def _teller(row: ScimResource, *, feed: Feed) -> Teller:
+    document = row.document
+    return Teller(
+        source=str(feed.pk),
+        batch="",
+        company=feed.company.code,
+        employee_number=documents.employee_number(document),
+        name=documents.full_name(document),
+        kana=documents.kana(document),
+        manager=known.number_of_superior(documents.manager(document), feed=feed),
+        group_id=documents.group_id(document),
+        previous_number=documents.previous_number(document),
+    )
+
+
+def _superior(row: ScimResource, *, before: Document, feed: Feed, now: datetime) -> None:
+    """Open a finding where the document names a superior whom nobody knows. It is kept as text."""
+    named = documents.manager(row.document)
+    if named and named != documents.manager(before) and not known.is_known(named, feed=feed):
+        directories.unknown_superior(feed=feed, of=str(row.uid), now=now)

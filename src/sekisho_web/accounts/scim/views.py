@@ -1,0 +1,76 @@
+"""The one address of SCIM. The library speaks; the key says whose people it speaks about."""
+
+import json
+import logging
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from scim2_models import SCIMException
+from scim2_server.requests import ScimRequest
+from scim2_server.responses import ScimResponse
+
+from sekisho_web.accounts.machines import feed_key, opened_by_feed
+from sekisho_web.accounts.scim.dialects import put_right
+from sekisho_web.accounts.scim.handling import Handler
+from sekisho_web.accounts.scim.schemas import SERVICE
+from sekisho_web.accounts.scim.storage import Documents
+from sekisho_web.frame.doors import machine
+
+log = logging.getLogger("sekisho.scim")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+ROOT = "scim/v2"
+WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
+
+
+def refused(status: int, problem: str, remedy: str) -> HttpResponse:
+    """Return a refusal at the door, in the shape of SCIM."""
+    body = {"schemas": [ERROR], "status": str(status), "detail": f"{problem}。{remedy}"}
+    return _json(body, status=status)
+
+
+@machine(methods=METHODS, opened_by=opened_by_feed(refused))
+def scim(request: HttpRequest, path: str = "") -> HttpResponse:
+    """Answer one SCIM request about the people of the company of the key."""
+    method, now = request.method or "", timezone.now()
+    body = put_right(request.body) if method in WITH_BODY else b""
+    asked = ScimRequest(
+        method="GET" if method == "HEAD" else method,
+        base_url=f"{request.scheme}://{request.get_host()}/{ROOT}",
+        path=f"/{path}",
+        query=request.GET.dict(),
+        headers=dict(request.headers),
+        body=body,
+    )
+    feed = feed_key(request).feed
+    documents = Documents(feed, now=now, whole=method == "PUT", received=_received(request))
+    try:
+        answer = Handler(SERVICE, documents).handle(asked)
+    except SCIMException as error:
+        answer = SERVICE.error_response(error)
+    return _answer(answer)
+
+
+def _received(request: HttpRequest) -> bytes:
+    """Return what is kept of a change: how it was asked for, and its body byte by byte."""
+    return f"{request.method} {request.path}\n\n".encode() + request.body
+
+
+def _answer(answer: ScimResponse) -> HttpResponse:
+    if answer.body is None:
+        response = HttpResponse(status=int(answer.status))
+        del response.headers["Content-Type"]
+    else:
+        response = _json(answer.body, status=int(answer.status))
+    for name, value in answer.headers.items():
+        if name != "Content-Type":
+            response.headers[name] = value
+    return response
+
+
+def _json(body: object, *, status: int) -> HttpResponse:
+    return HttpResponse(
+        json.dumps(body, ensure_ascii=False),
+        status=status,
+        content_type="application/scim+json; charset=utf-8",
+    )
