@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
@@ -28,6 +29,16 @@ class Site:
     world: Path
     environment: dict
     dba: str
+    clock: Path
+
+    @contextmanager
+    def at(self, moment: datetime) -> Iterator[None]:
+        """Let the server believe that it is `moment`, and its clock go on from there."""
+        self.clock.write_text(moment.isoformat())
+        try:
+            yield
+        finally:
+            self.clock.write_text("")
 
     def manage(self, *arguments: str, role: str = "app") -> str:
         """Run a command of the house as `role`, and return what it says."""
@@ -53,7 +64,7 @@ def started(server: Endpoint, folder: Path) -> Iterator[Site]:
     make_database(server)
     port = free_port()
     environment = os.environ | {
-        "PYTHONPATH": f"{TOP / 'src'}",
+        "PYTHONPATH": f"{TOP / 'src'}{os.pathsep}{TOP}",
         "DJANGO_SETTINGS_MODULE": "sekisho_web.project.settings",
         "SEKISHO_HOME": os.environ["SEKISHO_HOME"],
         "SEKISHO_DEMO": "1",
@@ -61,12 +72,14 @@ def started(server: Endpoint, folder: Path) -> Iterator[Site]:
         "DATABASE_URL": server.url("app", database=DATABASE),
         "SEKISHO_DATABASE_OWNER_URL": server.url("owner", database=DATABASE),
         "PYTHONWARNINGS": "ignore",
+        "JOURNEY_CLOCK": str(folder / "clock"),
     }
     site = Site(
         url=f"http://localhost:{port}",
         world=folder / "world",
         environment=environment,
         dba=server.url("dba", database=DATABASE),
+        clock=folder / "clock",
     )
     write_world(site.world, size="tiny", seed=1, report=lambda *_: None)
     site.manage("migrate", "--no-input", "--verbosity", "0", role="owner")
@@ -76,7 +89,7 @@ def started(server: Endpoint, folder: Path) -> Iterator[Site]:
         [
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
             *("--port", str(port), "--workers", "1", "--blocking-threads", "2", "--no-ws"),
-            *("--log-level", "warning", "sekisho_web.project.wsgi:application"),
+            *("--log-level", "warning", "tests.journeys.clock:application"),
         ],
         env=environment,
         stdout=log,
