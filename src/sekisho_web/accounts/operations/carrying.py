@@ -29,9 +29,48 @@ from sekisho_web.ledger import operations as ledger
 
 Clock = Callable[[], datetime]
 SOON = timedelta(seconds=1)
+LOOKS = timedelta(hours=1)  # between two looks at what people do, or at a log
 UNREACHED = "つながりません"  # how a problem begins that is the target's, not the account's
 NO_ID = "この対象でのIDが分からないため、止まったことを確かめられません"
 LONGEST = 300  # signs of a problem
+
+
+def look_again(push: Push, reached: Reached, *, clock: Clock) -> Push:
+    """Look whether what people do (作業票), or what a log shows, is so by now; return the push.
+
+    Nothing is sent. What does not hold yet is waited for until its limit, and is red after it.
+    """
+    push = _newest(push)
+    if rule.State(push.state).is_over:
+        return push
+    state = from_json(push.wanted)
+    seen_at = clock()
+    try:
+        seen = reached.verify(push.account.ext_id or push.account.code, state)
+    except SekishoError as error:
+        seen = Verification(ok=False, evidence={}, why=error.problem)
+    if seen.ok:
+        return finish(push, seen, receipt=None, seen_at=seen_at, now=clock())
+    now = clock()
+    waits = rule.next_try(as_rule(push), now=now)
+    Push.objects.filter(pk=push.pk, state__in=Push.OPEN).update(
+        next_at=min(waits, now + LOOKS), problem=seen.why[:LONGEST]
+    )
+    return push
+
+
+def to_look_at(*, now: datetime, limit: int = 500) -> list[Push]:
+    """Return what people do, or a log will show, and what is due to be looked at again."""
+    return list(
+        Push.objects.filter(
+            next_at__lte=now,
+            state__in=Push.OPEN,
+            target__enabled=True,
+            target__kind__in=[kind.value for kind in pushes.WAYS],
+        )
+        .select_related("account", "target__system")
+        .order_by("next_at", "pk")[:limit]
+    )
 
 
 @transaction.atomic
@@ -79,8 +118,8 @@ def carry(push: Push, reached: Reached, *, clock: Clock) -> Push:
         if rule.State(push.state).is_over:
             return push
         account = push.account
-        wanted = wanted_of([account], now=clock())[account.pk]
-        if not is_the_same(from_json(push.wanted), wanted):
+        wanted = pushes.asked_of(push.target, wanted_of([account], now=clock())[account.pk])
+        if wanted is None or not is_the_same(from_json(push.wanted), wanted):
             return _overtaken(push, now=clock())
         try:
             if not account.ext_id and not wanted.may_enter:
@@ -172,6 +211,18 @@ def tell_escalated(target: Target, *, now: datetime) -> None:
     )
 
 
+def hand_back(push: Push, *, now: datetime) -> None:
+    """Give up a push that was taken and not begun: it is due again, and was not tried."""
+    Push.objects.filter(pk=push.pk, state__in=Push.OPEN, leased_until=push.leased_until).update(
+        next_at=now + SOON, leased_until=None, attempts=F("attempts") - 1
+    )
+
+
+def give_up_for_now(push: Push, *, why: str, now: datetime) -> Push:
+    """Write that a push could not even be begun, and return it: failed, and due again."""
+    return _finish_failed(push, why=why, now=now)
+
+
 def wake(target: int, *, now: datetime) -> int:
     """Make due at once what waits because `target` could not be reached; return how many."""
     return (
@@ -196,8 +247,10 @@ def _acknowledge(push: Push, account: Account, receipt: Receipt, *, now: datetim
     return account
 
 
+@transaction.atomic
 def _overtaken(push: Push, *, now: datetime) -> Push:
     """Replace a push that wants what is not wanted any more, and return the new one."""
+    Push.objects.filter(pk=push.pk, state__in=Push.OPEN).update(leased_until=None)
     made = pushes.plan_for(push.account, because=push.because, now=now, movement=push.movement)
     return made or push
 

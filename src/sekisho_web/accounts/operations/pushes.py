@@ -5,6 +5,7 @@ without a push and no push without a cause; nothing is told to a queue that coul
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ WAYS = {
     Target.Kind.BY_HAND: rule.Way.BY_HAND,
     Target.Kind.LOG_ONLY: rule.Way.LOG_ONLY,
 }
+HOLDS_DATES = {Target.Kind.ACTIVE_DIRECTORY.value}  # kinds that stop an account by themselves
 
 
 class CannotClose(Exception):
@@ -79,9 +81,11 @@ def plan_all(
     kept, fresh, replaced = [], [], []
     for account in found:
         mine = movement.get(account.person_id or 0) if isinstance(movement, Mapping) else movement
-        push = running.get(account.pk)
+        push, state = running.get(account.pk), asked_of(account.system.target, states[account.pk])
+        if state is None or (mine and mine.effective_at > now and state.expires_at is None):
+            continue  # nothing can be told of it, or not before the day
         if push is not None:
-            same = is_the_same(from_json(push.wanted), states[account.pk])
+            same = is_the_same(from_json(push.wanted), state)
             waits = push.leased_until is None or push.leased_until <= now
             if same and waits and (mine is None or push.movement_id in {None, mine.pk}):
                 push.next_at = (
@@ -91,7 +95,7 @@ def plan_all(
                 kept.append(push)
                 continue
             replaced.append(push)
-        fresh.append(_planned(account, states[account.pk], because=because, now=now, movement=mine))
+        fresh.append(_planned(account, state, because=because, now=now, movement=mine))
     Push.objects.filter(pk__in=[push.pk for push in replaced]).update(
         state=Push.State.SUPERSEDED, next_at=None, leased_until=None
     )
@@ -191,6 +195,16 @@ def as_rule(push: Push) -> rule.Push:
         seen_at=parse_datetime(str(evidence.get("seen_at", ""))),
         failure=push.problem,
     )
+
+
+def asked_of(target: Target, wanted: AccountState) -> AccountState | None:
+    """Return what is asked of `target` where we want `wanted`; None where it can show nothing.
+
+    A date is handed only to what holds dates; of a log, only silence after a stop can be asked.
+    """
+    if target.kind == Target.Kind.LOG_ONLY and wanted.may_enter:
+        return None
+    return wanted if target.kind in HOLDS_DATES else replace(wanted, expires_at=None)
 
 
 def way_of(target: Target) -> rule.Way:

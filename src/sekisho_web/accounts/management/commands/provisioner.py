@@ -1,0 +1,115 @@
+"""The provisioner: carries what other systems are to be told about IDs, and reads it back.
+
+A process of its own beside the web server, with no more right than a page has. Rows that are due
+are its work list; several hands take from it, and a killed one loses nothing.
+"""
+
+import os
+import signal
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Event, Thread
+from time import monotonic
+from traceback import format_exc
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, InterfaceError, connection
+from django.utils import timezone
+
+from sekisho_web.accounts import provisioning
+from sekisho_web.accounts.operations import carrying, sweeping
+from sekisho_web.accounts.queries import reconciling as asked
+
+HANDS = 16  # mostly they wait for others
+PAUSE = 0.5  # seconds, where nothing is due
+TRIED_AGAIN = 3.0  # seconds, where the database is away
+SWEEP_WHOLE = timedelta(minutes=10)
+
+
+class Command(BaseCommand):
+    help = "アカウントをほかのシステムに反映し、確かめます（sekisho serve が横で動かします）"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--hands", type=int, default=HANDS, help="同時に反映する数")
+        parser.add_argument("--once", action="store_true", help="いま期限の来ているものだけ")
+
+    def handle(self, *_: Any, hands: int = HANDS, once: bool = False, **__: Any) -> None:  # noqa: ANN401
+        desk = provisioning.Desk(Path(settings.SEKISHO_HOME))
+        if once:
+            sweeping.sweep(now=timezone.now())
+            while provisioning.one_round(desk, clock=timezone.now):
+                pass
+            provisioning.look_round(desk, clock=timezone.now)
+            carrying.escalate_overdue(now=timezone.now())
+            return
+        over = Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: over.set())
+        parent = os.getppid()
+        works: list[Callable[[], None]] = [lambda: self._carry(desk, over) for _ in range(hands)]
+        works += [lambda: self._keep_time(desk, over), lambda: self._compare(desk, over)]
+        threads = [Thread(target=work, daemon=True) for work in works]
+        for thread in threads:
+            thread.start()
+        while not over.wait(PAUSE):
+            if os.getppid() != parent:  # it never outlives who started it
+                over.set()
+        for thread in threads:
+            thread.join(timeout=2 * PAUSE)
+        sys.stderr.flush()
+        os._exit(0)  # a hand that waits for a target is let go: its row is due again by itself
+
+    def _carry(self, desk: provisioning.Desk, over: Event) -> None:
+        while not over.is_set():
+            if not self._safely(lambda: provisioning.one_round(desk, clock=timezone.now), over):
+                over.wait(PAUSE)
+
+    def _keep_time(self, desk: provisioning.Desk, over: Event) -> None:
+        """Tell what time alone has changed, and escalate what is late."""
+        swept: datetime | None = None
+        whole_at = monotonic()
+        while not over.is_set():
+            now = timezone.now()
+            if monotonic() >= whole_at:
+                swept, whole_at = None, monotonic() + SWEEP_WHOLE.total_seconds()
+            since = swept
+
+            def tick(now: datetime = now, since: datetime | None = since) -> bool:
+                sweeping.sweep(now=now, since=since)
+                carrying.escalate_overdue(now=now)
+                provisioning.look_round(desk, clock=timezone.now)
+                return True
+
+            if self._safely(tick, over):
+                swept = now
+            over.wait(PAUSE)
+
+    def _compare(self, desk: provisioning.Desk, over: Event) -> None:
+        """Reconcile the targets that are due: asked for, or none since 2 at night."""
+        while not over.is_set():
+
+            def tick() -> bool:
+                for target in asked.due(now=timezone.now()):
+                    provisioning.compare(desk, target, clock=timezone.now)
+                return True
+
+            self._safely(tick, over)
+            over.wait(2 * PAUSE)
+
+    def _safely(self, work: Callable[[], int], over: Event) -> int:
+        """Return what `work` comes to; 0 where it failed, which keeps no other from working."""
+        try:
+            return work()
+        except (DatabaseError, InterfaceError) as error:
+            self.stderr.write(f"データベースを待っています（{type(error).__name__}）")
+            connection.close()
+            over.wait(TRIED_AGAIN)
+        except Exception:  # noqa: BLE001  # a bug of ours must not keep a stop from going out
+            self.stderr.write(format_exc())
+            over.wait(TRIED_AGAIN)
+        return 0
