@@ -27,7 +27,7 @@ class Handler(ScimHandler):
         self,
         resource_type: ResourceType,
         resource_id: str,
-        patch_op: PatchOp[Any],
+        patch_op: "PatchOp[Any]",  # the library refuses it outside of quotes
         conditions: Conditions,
     ) -> Resource[Any]:
         return self._whole(super().patch_resource(resource_type, resource_id, patch_op, conditions))
