@@ -240,12 +240,16 @@ class Directory:
                 paged_size=PAGE,
                 paged_cookie=cookie,
             )
+            if not done and connection.result["result"] == NO_SUCH_OBJECT:
+                raise self._refused("アカウントの置き場所がありません")
             if not done and connection.result["result"] != OK:
                 raise self.failure(connection)
-            yield from _entries(connection)
+            # all of it before anything is handed out: the reader may ask on this connection too
+            entries = list(_entries(connection))
             controls = connection.result.get("controls") or {}
             page = controls.get("1.2.840.113556.1.4.319", {})
             cookie = page.get("value", {}).get("cookie")
+            yield from entries
             if not cookie:
                 return
 
