@@ -1,7 +1,6 @@
 """The one address of SCIM. The library speaks; the key says whose people it speaks about."""
 
 import json
-import logging
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -10,13 +9,12 @@ from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
 
 from sekisho_web.accounts.machines import feed_key, opened_by_feed
-from sekisho_web.accounts.scim.dialects import put_right
+from sekisho_web.accounts.scim.dialects import put_right, without_passwords
 from sekisho_web.accounts.scim.handling import Handler
 from sekisho_web.accounts.scim.schemas import SERVICE
 from sekisho_web.accounts.scim.storage import Documents
 from sekisho_web.frame.doors import machine
 
-log = logging.getLogger("sekisho.scim")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 ROOT = "scim/v2"
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
@@ -52,8 +50,12 @@ def scim(request: HttpRequest, path: str = "") -> HttpResponse:
 
 
 def _received(request: HttpRequest) -> bytes:
-    """Return what is kept of a change: how it was asked for, and its body byte by byte."""
-    return f"{request.method} {request.path}\n\n".encode() + request.body
+    """Return what is kept of a change: how it was asked for, and its body byte by byte.
+
+    But no password: a directory may send one, and nobody here may have it.
+    """
+    asked = f"{request.method} {request.path}\n\n".encode()
+    return asked + without_passwords(request.body)
 
 
 def _answer(answer: ScimResponse) -> HttpResponse:
