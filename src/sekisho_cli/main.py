@@ -21,5 +21,6 @@ for subject in (
     "trace",
     "ledger",
     "nightly",
+    "accounts",
 ):
     import_module(f"sekisho_cli.{subject}").register(app)

@@ -18,6 +18,7 @@ from sekisho.terms.refusals import Refusal
 from sekisho_web.accounts.models import (
     AppointmentTerm,
     BatchConfirmation,
+    Company,
     Feed,
     FeedBatch,
     Hold,
@@ -31,6 +32,15 @@ from sekisho_web.ledger import operations as ledger
 WINDOW = timedelta(hours=24)  # stops within it are one event
 HEARD_EVERY = timedelta(minutes=1)
 OFFER = "offered_holds"  # in the report of a delivery: holds that two people may lift together
+
+
+@transaction.atomic
+def begin(*, company: Company, name: str, now: datetime) -> Feed:
+    """Begin a feed by SCIM about the people of `company`, and return it."""
+    feed = Feed.objects.create(company=company, name=name, kind=Feed.Kind.SCIM, began_at=now)
+    ledger.append(kind=Kind.CONFIG_CHANGE, actor=None, subject=feed, at=now,
+                  details={"act": "人事連携の開始", "company": company.code})  # fmt: skip
+    return feed
 
 
 @transaction.atomic

@@ -1,0 +1,82 @@
+"""sekisho accounts …: what is done about people, IDs and keys on the console of the server."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sekisho_cli.homes import database_of
+from sekisho_cli.site import Home, environment
+
+UNUSABLE = 2
+
+
+def register(app: typer.Typer) -> None:
+    accounts = typer.Typer(help="人、発令、アカウント、鍵", no_args_is_help=True)
+    accounts.command()(token)
+    accounts.command()(tokens)
+    accounts.command(name="revoke-token")(revoke_token)
+    app.add_typer(accounts, name="accounts")
+
+
+def token(
+    home: Home = None,
+    feed: Annotated[str, typer.Option(help="SCIM で届く人事連携の名称。その鍵を出します")] = "",
+    client: Annotated[str, typer.Option(help="API を使うプログラムの名称。その鍵を出します")] = "",
+    company: Annotated[
+        str, typer.Option(help="事業者符号（API の鍵と、新しい人事連携のとき）")
+    ] = "",
+    scope: Annotated[
+        list[str] | None, typer.Option(help="API の鍵でできること（いくつでも）")
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=366, help="期限までの日数")] = 90,
+) -> None:
+    """鍵を1つ出します。鍵は標準出力に一度だけ出て、どこにも残りません（残るのは要約だけです）。
+
+    人事連携の鍵は --feed、API の鍵は --client と --company と --scope。
+    まだない人事連携は、--company を付けると始まります。
+    """
+    words = [*("--feed", feed), *("--client", client), *("--company", company)]
+    scopes = [word for one in scope or () for word in ("--scope", one)]
+    raise typer.Exit(run(home, "machine_key", "issue", *words, *scopes, "--days", str(days)))
+
+
+def tokens(home: Home = None) -> None:
+    """鍵の一覧（番号、だれの鍵か、期限、最後の使用）。鍵そのものは出ません。"""
+    raise typer.Exit(run(home, "machine_key", "list"))
+
+
+def revoke_token(
+    number: Annotated[str, typer.Argument(help="鍵の番号（例: feed-3、api-1）")],
+    home: Home = None,
+) -> None:
+    """鍵をいま取り消します。次の要求から断られます。"""
+    raise typer.Exit(run(home, "machine_key", "revoke", number))
+
+
+def run(home: Path | None, *command: str) -> int:
+    """Run one of Django's commands as the owner, on the database of `home`; return its status."""
+    from sekisho.errors import SekishoError
+    from sekisho_links.postgres import default_home
+
+    where = home or default_home()
+    try:
+        if os.environ.get("DATABASE_URL"):
+            return _django(where, *command)
+        with database_of(where, what="アカウント") as (_, place):
+            return _django(place, *command)
+    except SekishoError as error:
+        typer.echo(str(error), err=True)
+        return UNUSABLE
+
+
+def _django(home: Path, *command: str) -> int:
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "django", *command],
+        env=environment(role="owner") | {"SEKISHO_HOME": str(home)},
+        check=False,
+    )
+    return UNUSABLE if done.returncode else 0
