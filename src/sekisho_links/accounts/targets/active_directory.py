@@ -192,8 +192,10 @@ class ActiveDirectory:
             self._directory.write(connection, entry.dn, {CONTROL: changes})
 
     def _replace_secret(self, connection: Connection, dn: str, secret: str) -> None:
-        said = f'"{secret}"'.encode("utf-16-le")
-        self._directory.write(connection, dn, {"unicodePwd": [(MODIFY_REPLACE, [said])]})
+        """Replace the secret twice: controllers take the last but one for an hour still."""
+        for one in (new_secret(), secret):
+            said = f'"{one}"'.encode("utf-16-le")
+            self._directory.write(connection, dn, {"unicodePwd": [(MODIFY_REPLACE, [said])]})
 
     def _lines(self) -> Iterator[TargetAccount]:
         with self._directory.connected() as connection:

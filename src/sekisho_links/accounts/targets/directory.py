@@ -9,7 +9,9 @@ import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from ldap3 import (
     ANONYMOUS,
@@ -41,6 +43,20 @@ OK, NO_SUCH_ATTRIBUTE, EXISTS_IN_IT, NO_SUCH_OBJECT, REFUSED, OBJECT_CLASS = 0, 
 ALREADY = 68
 LATER = {1, 3, 51, 52, 80}  # operations error, time limit, busy, unavailable, other
 MEMBER = "member"
+
+
+class Strict(Tls):  # type: ignore[misc]  # ldap3 has no types
+    """TLS as Python itself checks it: the chain, and this one name."""
+
+    def __init__(self, *, ca: Path | None, name: str) -> None:
+        super().__init__()
+        self._name = name
+        self._context = ssl.create_default_context(cafile=ca)
+
+    def wrap_socket(self, connection: Connection, do_handshake: bool = False) -> None:  # noqa: FBT001, FBT002 - as ldap3 calls it
+        connection.socket = self._context.wrap_socket(
+            connection.socket, server_hostname=self._name, do_handshake_on_connect=do_handshake
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +95,8 @@ class Directory:
         self.place = address.place
         self._start_tls = address.flag("start_tls", default=False)
         self._uri = address.url("uri", "ldap", "ldaps", protected=self._start_tls)
-        ca, name = address.file("ca_file"), address.text("tls_name", "")
-        self._tls = Tls(
-            validate=ssl.CERT_REQUIRED,
-            ca_certs_file=str(ca) if ca else None,
-            valid_names=[name] if name else None,
-        )
+        host = urlsplit(self._uri).hostname or ""
+        self._tls = Strict(ca=address.file("ca_file"), name=address.text("tls_name", host))
         self._timeout = address.number("timeout", TIMEOUT)
         self._bind_dn = address.text("bind_dn")
         self.base = address.text("base")
@@ -150,6 +162,8 @@ class Directory:
                 yield connection
             finally:
                 connection.unbind()
+                if connection.socket:  # of a connection that never came to be, ldap3 lets go of it
+                    connection.socket.close()
         except (
             OSError,
             LDAPCommunicationError,

@@ -11,14 +11,14 @@ from cryptography.x509.oid import NameOID
 BEGINS = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-def made_for(folder, name, *, address):
+def made_for(folder, name, *, address=None):
     """Write a CA, a certificate of `name`, and its key, and return their files."""
     ca_key, key = (rsa.generate_private_key(65537, 2048) for _ in range(2))
     issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"CA of {folder.name}")])
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     ca = _begun(issuer, issuer, ca_key).add_extension(x509.BasicConstraints(True, None), True)
-    names = x509.SubjectAlternativeName([x509.DNSName(name), x509.IPAddress(ip_address(address))])
-    own = _begun(subject, issuer, key).add_extension(names, False)
+    names = [x509.DNSName(name), *([x509.IPAddress(ip_address(address))] if address else [])]
+    own = _begun(subject, issuer, key).add_extension(x509.SubjectAlternativeName(names), False)
     files = [folder / part for part in ("ca.pem", "certificate.pem", "key.pem")]
     for file, request in zip(files, (ca, own), strict=False):
         signed = request.sign(ca_key, hashes.SHA256())

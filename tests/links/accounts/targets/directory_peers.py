@@ -16,6 +16,7 @@ from tests.links.accounts.targets.certificates import made_for
 from tests.links.accounts.targets.processes import free_port, serving
 
 TOP = "dc=example,dc=jp"
+HOST = "ldap.example.jp"
 OURS = f"cn=sekisho,{TOP}"
 SECRET = "a secret of the tests"
 ROLES = ("閲覧", "受付")
@@ -101,7 +102,7 @@ def slapd(folder, *, policy="default", port=None):
     if not (binary := shutil.which("slapd", path=f"{os.environ['PATH']}:/usr/sbin")):
         pytest.skip("slapd is not installed: run `make peers` as root")
     port, tls = port or free_port(), free_port()
-    ca, certificate, key = made_for(folder, "localhost", address="127.0.0.1")
+    ca, certificate, key = made_for(folder, HOST)
     fresh = not (folder / "db").is_dir()
     (folder / "db").mkdir(exist_ok=True)
     (folder / "slapd.conf").write_text(f"""

@@ -12,7 +12,8 @@ from sekisho.accounts.wanted import AccountState, Profile
 from sekisho_links.accounts.targets import TargetRefused, TargetUnreachable
 from sekisho_links.accounts.targets.address import Address
 from tests.links.accounts.targets import directory_peers, twins
-from tests.links.accounts.targets.directory_peers import ROLES, SECRET, group
+from tests.links.accounts.targets.certificates import made_for
+from tests.links.accounts.targets.directory_peers import HOST, ROLES, SECRET, group
 from tests.links.accounts.targets.processes import free_port
 
 NOON = datetime(2027, 3, 31, 3, tzinfo=UTC)
@@ -296,15 +297,15 @@ def test_a_wrong_secret_of_ours_is_refused_and_not_repeated(openldap):
     assert "invalidCredentials" in str(refused.value)
 
 
-def test_an_encrypted_server_is_known_by_its_certificate(openldap, tmp_path, uid):
-    openldap.hire(uid)
-    ca = {"ca_file": str(openldap.ca)}
-    uri = f"ldaps://127.0.0.1:{openldap.tls}"
-    stranger = str(directory_peers.made_for(tmp_path, "localhost", address="127.0.0.1")[0])
+@pytest.mark.parametrize("way", ["ldaps", "start_tls"])
+def test_an_encrypted_server_is_known_by_its_certificate(openldap, tmp_path, uid, way):
+    openldap.hire(uid, roles=["閲覧"])
+    words = {"start_tls": True}
+    if way == "ldaps":
+        words = {"uri": f"ldaps://127.0.0.1:{openldap.tls}"}
+    ca, stranger = str(openldap.ca), str(made_for(tmp_path, HOST)[0])
 
-    for words in ({"uri": uri}, {"start_tls": True}):
-        assert openldap.target(**words, **ca).verify(uid, GO).why
+    assert openldap.target(**words, ca_file=ca, tls_name=HOST).verify(uid, GO).ok
+    for wrong in ({"ca_file": stranger, "tls_name": HOST}, {"ca_file": ca}, {"tls_name": HOST}):
         with pytest.raises(TargetUnreachable):
-            openldap.target(**words, ca_file=stranger).verify(uid, GO)
-        with pytest.raises(TargetUnreachable):
-            openldap.target(**words, **ca, tls_name="other.example.jp").verify(uid, GO)
+            openldap.target(**words, **wrong).verify(uid, GO)

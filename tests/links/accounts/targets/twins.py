@@ -39,6 +39,14 @@ class ForgetsTheOtherFlags(ActiveDirectory):
         )
 
 
+class ReplacesTheSecretOnce(ActiveDirectory):
+    """Sets the new secret, and leaves the old one its hour."""
+
+    def _replace_secret(self, connection, dn, secret):
+        said = f'"{secret}"'.encode("utf-16-le")
+        self._directory.write(connection, dn, {"unicodePwd": [(MODIFY_REPLACE, [said])]})
+
+
 class BelievesTheAnswer(scim.Scim):
     """Takes what the server answered to the change for the state of the account."""
 
