@@ -66,6 +66,18 @@ class PasswordPolicy:
             raise ValueError(f"months: 1..{MOST_MONTHS}")
 
 
+def together(policies: Iterable[PasswordPolicy]) -> PasswordPolicy:
+    """Return what is asked of the shape by all of `policies`; by none of them, what all are asked.
+
+    When a new one is due is asked of each by itself: the earliest day counts.
+    """
+    asked = list(policies) or [PasswordPolicy()]
+    return PasswordPolicy(
+        shortest=max(policy.shortest for policy in asked),
+        remembered=max(policy.remembered for policy in asked),
+    )
+
+
 def normalized(typed: str) -> str:
     """Return `typed` as it is hashed: NFKC, so that another keyboard gives the same password."""
     return unicodedata.normalize("NFKC", typed)
@@ -159,16 +171,18 @@ def due_on(policy: PasswordPolicy, *, changed_on: date) -> date | None:
 
 
 def refusal_to_keep(
-    policy: PasswordPolicy, *, changed_on: date | None, today: date
+    *policies: PasswordPolicy, changed_on: date | None, today: date
 ) -> Refusal | None:
     """Return why the password must be changed before anything else opens, or None.
 
+    policies:   of every company for which the person works.
     changed_on: None where it was never set by its holder: whoever gave it knows it.
     """
     remedy = "新しいパスワードに変えてから、続けてください"
     if changed_on is None:
         return Refusal(reason="最初のパスワードは、ご本人が決め直します", remedy=remedy)
-    due = due_on(policy, changed_on=changed_on)
+    days = [day for policy in policies if (day := due_on(policy, changed_on=changed_on))]
+    due = min(days, default=None)
     if due is None or today < due:
         return None
     return Refusal(

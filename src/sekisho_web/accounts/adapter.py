@@ -1,18 +1,16 @@
 """How the sign-in library behaves in this house."""
 
-from base64 import urlsafe_b64encode
-from hashlib import sha256
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
-from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet
-from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
+from django.utils import timezone
 
 from sekisho_web.accounts import operations
+from sekisho_web.accounts.models import SignIn
+from sekisho_web.accounts.queries import authenticators as queries
 from sekisho_web.frame.addresses import client_address
 
 
@@ -42,33 +40,30 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library has n
         super().login(request, user)
         operations.begin_session(request)
 
+    def logout(self, request: HttpRequest) -> None:
+        operations.end_own(request, because=SignIn.End.SIGNED_OUT, now=timezone.now())
+        super().logout(request)
+
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)
 
 
 class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # the library has no types
+    """The library asks for the second factor; what is one, and what it proves, is ours."""
+
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": "確かめられませんでした。もう一度お試しください。",
         "rate_limited": "続けて間違えたため止めています。しばらくたってからお試しください。",
-        "cannot_delete_authenticator": "認証器がなくなると入れなくなるため、外せません。",
     }
 
+    def is_mfa_enabled(self, user: AbstractBaseUser, types: object = None) -> bool:  # noqa: ARG002  # the library's signature
+        """Return whether `user` has an authenticator in use: then the password alone opens nothing."""
+        return user.pk is not None and queries.in_use(user.pk, now=timezone.now()).exists()
+
+    def can_delete_authenticator(self, authenticator: object) -> bool:  # noqa: ARG002
+        return False  # one ends by `revoke`, which keeps what it signed verifiable
+
     def encrypt(self, text: str) -> str:
-        return _box().encrypt(text.encode()).decode()
+        raise NotImplementedError  # no secret of a person is kept: there are no one-time codes
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _box().decrypt(encrypted_text.encode()).decode()
-
-    def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:  # noqa: A002  # the library's name
-        count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
-        return f"認証器 {count + 1}"
-
-    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        entity: dict[str, str] = super().get_public_key_credential_rp_entity()
-        return entity | {"name": "Sekisho"}
-
-
-def _box() -> Fernet:
-    """Return what encrypts the secrets of one-time codes: a key of its own from the site's key."""
-    key = sha256(b"sekisho_web.accounts.totp:" + settings.SECRET_KEY.encode()).digest()
-    return Fernet(urlsafe_b64encode(key))
+        raise NotImplementedError

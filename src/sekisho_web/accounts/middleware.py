@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,18 +15,44 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from sekisho_web.accounts.models import Hold, in_force
+from sekisho.accounts.levels import Level
+from sekisho.accounts.sessions import Over, over
+from sekisho_web.accounts import operations
+from sekisho_web.accounts.models import Hold, SignIn, in_force
+from sekisho_web.accounts.operations import sessions
+from sekisho_web.accounts.queries import authenticators as queries
+from sekisho_web.accounts.sessions import ADDRESS, BEGAN, PASSWORD_DUE, SEEN, TERMINAL
 from sekisho_web.accounts.signed_in import (
     came_by_the_demo,
-    has_two_factors,
     hat_of,
+    level_of,
     person_of,
-    proof_age,
 )
+from sekisho_web.frame.addresses import client_address
 from sekisho_web.frame.doors import Needs
 
+# The doors that open below password and card, by name: the list is short, and a test walks all
+# others. Enrolment asks for a ticket; the demo's doors exist in the demo alone.
+EARLY = frozenset(
+    {
+        "account_login", "mfa_authenticate", "lost", "account_logout", "account_inactive",
+        "accounts:factors", "accounts:ticket", "accounts:bind_card", "accounts:revoke_own",
+        "mfa_add_webauthn", "mfa_index", "accounts:first_password",
+        "terminals:register", "frame:accessibility", "frame:health",
+        "world:people", "world:become",
+    }
+)  # fmt: skip
 SEEN_EVERY = timedelta(seconds=60)
-ABSOLUTE = timedelta(seconds=settings.SESSION_COOKIE_AGE)
+# Doors that open though the password must be changed first: to change it, and to prove who asks.
+BEFORE_A_NEW_PASSWORD = frozenset(
+    {
+        "accounts:change_password",
+        "accounts:again_in_demo",
+        "accounts:again_by_sign_on",
+        "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn",
+    }
+)
 
 
 class Steps:
@@ -44,16 +69,19 @@ class Steps:
         args: Sequence[Any],  # noqa: ARG002  # Django's signature
         kwargs: dict[str, Any],  # noqa: ARG002
     ) -> HttpResponse | None:
-        needs = getattr(view, "needs", Needs.USE)
+        needs = asked_of(view, request)
         if needs == Needs.NOTHING:
             return None
         now = timezone.now()
-        if request.user.is_authenticated and session_is_over(request, now=now):
+        if request.user.is_authenticated and (because := session_is_over(request, now=now)):
+            operations.end_own(request, because=SignIn.End(because), now=now)
             logout(request)
         if needs >= Needs.PASSWORD and not request.user.is_authenticated:
             return send(request, reverse(entrance()), keep=not settings.SEKISHO_DEMO)
-        if needs >= Needs.FACTORS and not has_two_factors(request):
-            return self.to_second_factor(request)
+        if needs >= Needs.FACTORS and level_of(request, now=now) < Level.CARD:
+            return self.to_second_factor(request, now=now)
+        if needs >= Needs.FACTORS and password_is_due(request):
+            return send(request, reverse("accounts:change_password"), keep=True)
         if needs >= Needs.FACTORS:
             hat = hat_of(request)
             person_of(request).permissions = hat.permissions if hat else frozenset()
@@ -63,12 +91,25 @@ class Steps:
             return send(request, reverse(proof_page(request)), keep=True)
         return None
 
-    def to_second_factor(self, request: HttpRequest) -> HttpResponse:
+    def to_second_factor(self, request: HttpRequest, *, now: datetime) -> HttpResponse:
         """Send to enrolment who has no authenticator; sign out who has one and did not use it."""
-        if Authenticator.objects.filter(user_id=request.user.pk).exists():
+        if queries.in_use(person_of(request), now=now).exists():
             logout(request)
             return send(request, reverse(settings.LOGIN_URL), keep=True)
         return send(request, reverse("accounts:factors"), keep=False)
+
+
+def asked_of(view: Callable[..., Any], request: HttpRequest) -> Needs:
+    """Return how far one must have come for `view`: less than the card for doors of EARLY only.
+
+    A view that calls itself early and is not on the list needs everything, as one that says
+    nothing does. Doors of machines ask for a key of their own, and for no session.
+    """
+    needs = Needs(getattr(view, "needs", Needs.USE))
+    if needs >= Needs.FACTORS or getattr(view, "kind", "") == "machine":
+        return needs
+    match = request.resolver_match
+    return needs if match and match.view_name in EARLY else Needs.USE
 
 
 def entrance() -> str:
@@ -76,32 +117,43 @@ def entrance() -> str:
     return "world:people" if settings.SEKISHO_DEMO else settings.LOGIN_URL
 
 
-def session_is_over(request: HttpRequest, *, now: datetime) -> bool:
-    """Return whether the session in hand has ended: by time, by a hold, by another terminal.
+def session_is_over(request: HttpRequest, *, now: datetime) -> Over | None:
+    """Return why the session in hand has ended, or None where it goes on.
 
-    As a side, note once a minute that it is in use. (The epoch is compared by Django itself.)
+    As a side, note once a minute that it is in use, and at once that its address changed. (The
+    epoch is compared by Django itself.)
     """
-    began, seen = (_time(request, name) for name in ("began_at", "seen_at"))
-    if began is None or seen is None or now >= began + ABSOLUTE:
-        return True
     device = getattr(request, "device", None)
     lent = device is not None and device.terminal_class == "lent"
     idle = settings.SEKISHO_IDLE_SECONDS_LENT if lent else settings.SEKISHO_IDLE_SECONDS
-    if now >= seen + timedelta(seconds=idle):
-        return True
-    if request.session.get("terminal", "") != (device.number if device else ""):
-        return True
     open_hold = in_force(now, starts="starts_at", ends="ends_at")
-    if Hold.objects.filter(open_hold, person=person_of(request)).exists():
-        return True
-    if now >= seen + SEEN_EVERY:
-        request.session["seen_at"] = now.isoformat()
-    return False
+    seen = _time(request, SEEN)
+    ended = over(
+        began_at=_time(request, BEGAN),
+        seen_at=seen,
+        now=now,
+        idle=timedelta(seconds=idle),
+        began_on=request.session.get(TERMINAL, ""),
+        on=device.number if device else "",
+        held=Hold.objects.filter(open_hold, person=person_of(request)).exists(),
+    )
+    if ended is None and seen is not None and now >= seen + SEEN_EVERY:
+        sessions.note_use(request, now=now)
+    known = request.session.get(ADDRESS)
+    if ended is None and known is not None and known != client_address(request):
+        sessions.note_address(request, now=now)
+    return ended
+
+
+def password_is_due(request: HttpRequest) -> bool:
+    """Return whether a new password must be chosen before the door at hand opens."""
+    match = request.resolver_match
+    named = match.view_name if match else ""
+    return PASSWORD_DUE in request.session and named not in BEFORE_A_NEW_PASSWORD
 
 
 def is_fresh(request: HttpRequest, *, now: datetime) -> bool:
-    age = proof_age(request, now=now)
-    return age is not None and age <= settings.SEKISHO_FRESH_SECONDS
+    return level_of(request, now=now) >= Level.FRESH
 
 
 def prove_again(request: HttpRequest) -> HttpResponse:
@@ -113,16 +165,11 @@ def prove_again(request: HttpRequest) -> HttpResponse:
 
 
 def proof_page(request: HttpRequest) -> str:
-    """Return the page on which this person can prove anew who they are: by key, else by code.
+    """Return the page on which this person can prove anew who they are.
 
-    Whom the demo let in has neither at hand, and is asked by the demo.
+    Whom the demo let in has no card at hand, and is asked by the demo.
     """
-    if came_by_the_demo(request):
-        return "accounts:again_in_demo"
-    keys = Authenticator.objects.filter(
-        user_id=request.user.pk, type=Authenticator.Type.WEBAUTHN
-    ).exists()
-    return "mfa_reauthenticate_webauthn" if keys else "mfa_reauthenticate"
+    return "accounts:again_in_demo" if came_by_the_demo(request) else "mfa_reauthenticate_webauthn"
 
 
 def send(request: HttpRequest, url: str, *, keep: bool, back: str = "") -> HttpResponse:

@@ -20,6 +20,7 @@ from sekisho_web.frame.addresses import is_address
 
 USE = "use"  # in the session: the hat that is worn, with its purpose
 BEGAN, SEEN, TERMINAL, ADDRESS, SIGN_IN = "began_at", "seen_at", "terminal", "address", "sign_in"
+PASSWORD_DUE = "password_due"  # noqa: S105  # why the password must be changed before all else
 
 
 def kept(key: str) -> str:

@@ -9,6 +9,9 @@ SEKISHO_HOSTS               names under which the site is reached, with commas
 SEKISHO_PROXY               1 where a proxy of ours ends TLS, sets X-Forwarded-Proto and adds the
                             client to X-Forwarded-For
 SEKISHO_POOL                1 in the web server: connections are kept
+SEKISHO_AUTHENTICATORS      folder with the company's authenticators.csv and the roots named in it
+SEKISHO_CARDS               folder with root.pem and revoked.pem of the PKI cards; with
+                            SEKISHO_PROXY=1 their certificates are a factor
 SEKISHO_DEMO                1 for invented people on loopback, without TLS
 """
 
@@ -30,6 +33,8 @@ SEKISHO_HOME = Path(env.str("SEKISHO_HOME", default="") or default_home())
 SEKISHO_DEMO = env.bool("SEKISHO_DEMO", default=False)
 SEKISHO_PROXY = env.bool("SEKISHO_PROXY", default=False)
 SEKISHO_ROLE = env.str("SEKISHO_ROLE", default="app")
+SEKISHO_AUTHENTICATORS = env.str("SEKISHO_AUTHENTICATORS", default="")
+SEKISHO_CARDS = env.str("SEKISHO_CARDS", default="")
 
 DEBUG = False
 SECRET_KEY = env.str("SEKISHO_SECRET_KEY", default="") or secret_key(
@@ -135,14 +140,8 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "sekisho_web.accounts.backends.Password",
 ]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
+PASSWORD_HASHERS = ["sekisho_web.accounts.hashing.Argon2"]
+AUTH_PASSWORD_VALIDATORS: list[dict[str, str]] = []  # the rules of sekisho.accounts.passwords
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "grants:start"
 
@@ -164,19 +163,11 @@ ACCOUNT_RATE_LIMITS = {
 }
 
 MFA_ADAPTER = "sekisho_web.accounts.adapter.FactorAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "webauthn"]
-MFA_FORMS = {
-    "authenticate": "sekisho_web.accounts.forms.sign_in.Code",
-    "reauthenticate": "sekisho_web.accounts.forms.sign_in.PasswordAndCode",
-    "activate_totp": "sekisho_web.accounts.forms.sign_in.BindTotp",
-    "add_webauthn": "sekisho_web.accounts.forms.sign_in.BindKey",
-}
+MFA_SUPPORTED_TYPES = ["webauthn"]  # no one-time codes, no recovery codes
 MFA_PASSKEY_LOGIN_ENABLED = False  # it would skip the password
 MFA_PASSKEY_SIGNUP_ENABLED = False
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_TRUST_ENABLED = False
-MFA_TOTP_ISSUER = "Sekisho"
-MFA_TOTP_TOLERANCE = 1  # a code typed while the next one comes up, or a watch that is a little off
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # no mail is used
 
 AXES_FAILURE_LIMIT = 5

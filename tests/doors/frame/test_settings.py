@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 
 LOCKED = {
     "DEBUG": False,
@@ -57,11 +58,10 @@ def test_a_setting_is_what_it_must_be(name):
     assert getattr(settings, name) == LOCKED[name]
 
 
-def test_passwords_are_kept_by_argon2_alone_and_are_long():
-    assert settings.PASSWORD_HASHERS == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-    [length, common] = settings.AUTH_PASSWORD_VALIDATORS
-    assert length["OPTIONS"]["min_length"] == 12
-    assert "Common" in common["NAME"]
+def test_passwords_are_kept_by_argon2_alone_and_dearly():
+    assert settings.PASSWORD_HASHERS == ["sekisho_web.accounts.hashing.Argon2"]
+    assert settings.AUTH_PASSWORD_VALIDATORS == []  # sekisho.accounts.passwords judges
+    assert make_password("春の海 ひねもすのたりかな").startswith("argon2$argon2id$v=19$m=19456,t=3,p=1$")
 
 
 def test_every_request_is_one_transaction_on_a_healthy_connection():

@@ -5,6 +5,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from sekisho.accounts.passwords import PasswordPolicy, due_on, normalized, refusal_of
+from sekisho.accounts.sessions import Over, over
 from sekisho.accounts.signals import Sign, signals
 
 
@@ -101,3 +102,36 @@ def never(policy, *, changed_on):
 
 
 DUE = [counts_thirty_days, a_season_ends_on_its_first_day, never]
+
+
+def believes_a_longer_setting(*, seen_at, now, idle, **known):
+    """Counts what the company set, longer than the house allows or not."""
+    found = over(seen_at=seen_at, now=now, idle=idle, **known)
+    return None if found is Over.IDLE and now < seen_at + idle else found
+
+
+def follows_the_cookie(**known):
+    return over(**known | {"on": known["began_on"]})
+
+
+def goes_on_where_nothing_is_known(**known):
+    if None in (known["began_at"], known["seen_at"]):
+        return None
+    return over(**known)
+
+
+def forgets_holds(**known):
+    return over(**known | {"held": False})
+
+
+def an_instant_too_long(**known):
+    return over(**known | {"now": known["now"] - timedelta(microseconds=1)})
+
+
+OVER = [
+    believes_a_longer_setting,
+    follows_the_cookie,
+    goes_on_where_nothing_is_known,
+    forgets_holds,
+    an_instant_too_long,
+]

@@ -1,6 +1,6 @@
 """What happens to people, their IDs, their sessions and their authenticators."""
 
-from sekisho_web.accounts.operations.sessions import begin_session, end_sessions
+from sekisho_web.accounts.operations.sessions import begin_session, end_own, end_sessions
 from sekisho_web.accounts.operations.stopping import lift, suspend
 from sekisho_web.accounts.operations.tickets import (
     CannotBind,
@@ -14,6 +14,7 @@ __all__ = [
     "CannotBind",
     "begin_session",
     "digest",
+    "end_own",
     "end_sessions",
     "issue_ticket",
     "lift",

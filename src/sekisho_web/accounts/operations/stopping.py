@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import models, transaction
-from django.db.models import F
 
 from sekisho.ledger.leaves import Kind
-from sekisho_web.accounts.models import Account, Authenticator, Hold, Person, Session
-from sekisho_web.accounts.operations import pushes
+from sekisho_web.accounts.models import Account, Authenticator, Hold, Person, SignIn
+from sekisho_web.accounts.operations import pushes, sessions
 from sekisho_web.frame.follows import tell
 from sekisho_web.ledger import operations as ledger
 
@@ -78,11 +77,12 @@ def lift(*, hold: Hold, by: Person | None, now: datetime, note: str = "") -> Hol
 def end_what_rests_on(hold: Hold) -> None:
     """Delete every session that what is held carries; a person's cookies never come back."""
     if person := person_stopped_by(hold):
-        Person.objects.filter(pk=person).update(session_epoch=F("session_epoch") + 1)
-        Session.objects.filter(person=person).delete()
+        sessions.end_sessions(person=person, because=SignIn.End.STOPPED, now=hold.starts_at)
     if hold.device_id is not None:
-        number = Hold.objects.filter(pk=hold.pk).values("device__number")
-        Session.objects.filter(device__in=number).delete()
+        number = Hold.objects.values_list("device__number", flat=True).get(pk=hold.pk)
+        sessions.end_sessions_on(
+            device=str(number), because=SignIn.End.STOPPED, now=hold.starts_at
+        )
 
 
 def person_stopped_by(hold: Hold) -> int | None:

@@ -1,3 +1,14 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from sekisho_web.accounts.views import passwords, sessions
+
+urlpatterns: list[URLPattern] = [
+    path("", sessions.sessions, name="sessions"),
+    path("of/<str:code>/", sessions.end, name="end_session"),
+    path("locked/", sessions.locked, name="locked"),
+    path("locked/<str:login>/", sessions.forgive, name="forgive"),
+    path("password/", passwords.change, name="change_password"),
+    path("password/first/", passwords.first, name="first_password"),
+    path("password/policy/", passwords.policy, name="password_policy"),
+    path("password/of/<str:code>/", passwords.forget, name="forget_password"),
+]

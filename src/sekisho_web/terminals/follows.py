@@ -1,0 +1,20 @@
+"""What the apps below ask about terminals."""
+
+from datetime import datetime
+
+from sekisho_web.accounts.models import in_force
+from sekisho_web.terminals.models import Device, Loan
+
+
+def terminal_holder(*, number: str, at: datetime) -> int | None:
+    """Return the key of the person who has the terminal at `at`: who borrowed it, or its keeper.
+
+    None where it is nobody's own. A lent terminal is the borrower's, whoever keeps it.
+    """
+    borrowed = Loan.objects.filter(
+        in_force(at, starts="starts_at", ends="ends_at"), device__number=number
+    )
+    borrower = borrowed.values_list("person_id", flat=True).order_by("-starts_at", "-pk").first()
+    if borrower is not None:
+        return borrower
+    return Device.objects.filter(number=number).values_list("keeper_id", flat=True).first()
