@@ -82,6 +82,10 @@ class Scim:
             | ({Capability.LAST_USE} if self._last_use else set())
         )
 
+    def close(self) -> None:
+        """Let go of the standing connections."""
+        self._standing.client.close()
+
     def accounts(self) -> Iterator[TargetAccount]:
         listing = Listing()
         return listing.of(self._pages(listing))
