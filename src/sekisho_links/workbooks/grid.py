@@ -96,21 +96,34 @@ class _Cell:
     struck: bool = False  # in a part of its own text
 
 
-def sheet_in(data: bytes, *, title: str, shared: Shared, copy: bool = False) -> Sheet:
+def sheet_in(
+    data: bytes,
+    *,
+    title: str,
+    shared: Shared,
+    copy: bool = False,
+    limits: tuple[int, int] = (MOST_ROWS, MOST_COLUMNS),
+) -> Sheet:
     """Return the sheet whose XML is `data`.
 
     copy: its rules stand side by side, and it is only compared: nothing in it is a fault.
+    limits: the most rows and columns.
 
     Raises what a broken part raises; a cell said twice, or out of its order, is broken too.
     """
-    limits = (MOST_COLUMNS, MOST_ROWS) if copy else (MOST_ROWS, MOST_COLUMNS)
-    walk = _Walk(Sheet(title=title), shared, strict=not copy, limits=limits)
+    rows, columns = limits
+    walk = _Walk(
+        Sheet(title=title),
+        shared,
+        strict=not copy,
+        limits=(columns, rows) if copy else (rows, columns),
+    )
     try:
         parse(data, start=walk.start, end=walk.end, text=walk.text)
     except _TooLarge as error:
         walk.sheet.faults.append(
             NotInATable(
-                f"表が大きすぎます（{MOST_ROWS:,} 行、{MOST_COLUMNS} 列まで）",
+                f"表が大きすぎます（{rows:,} 行、{columns} 列まで）",
                 place=walk.sheet.at(str(error)),
                 remedy="要らない行と列を消すか、表を分けてください",
             )
