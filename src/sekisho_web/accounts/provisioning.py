@@ -45,14 +45,20 @@ class Desk:
         """
         secret = secret_of(self._home, target.system.key)
         print_of = repr((target.kind, target.address, target.probes, secret))
-        with self._lock:
+        with self._lock:  # one for all hands: a target remembers what its readings back need
             known = self._open.get(target.pk)
             if known is not None and known[0] == print_of:
                 return known[1]
-        made = open_target(target.kind, target.address, secret, place=target.system.name)
-        with self._lock:
+            made = open_target(target.kind, target.address, secret, place=target.system.name)
             self._open[target.pk] = (print_of, made)
         return made
+
+    def close(self) -> None:
+        """Let go of what stays open between two pushes."""
+        with self._lock:
+            kept, self._open = self._open, {}
+        for _, reached in kept.values():
+            getattr(reached, "close", _nothing)()
 
     def resting(self) -> frozenset[int]:
         """Return the targets that are left alone, those on trial by another hand included."""
@@ -81,6 +87,10 @@ class Desk:
         """Take the rest from `target`, and return whether it had one."""
         with self._lock:
             return self._rests.pop(target, None) is not None
+
+
+def _nothing() -> None:
+    """Close what opens anew with each call."""
 
 
 def one_round(desk: Desk, *, clock: Clock, handful: int = HANDFUL) -> int:

@@ -15,7 +15,7 @@ from django.db.models import F, Q
 
 from sekisho.accounts import pushes as rule
 from sekisho.accounts.outward import from_json, is_the_same
-from sekisho.accounts.wanted import Receipt, Verification
+from sekisho.accounts.wanted import AccountState, Receipt, Verification
 from sekisho.errors import SekishoError
 from sekisho.ledger.leaves import Kind
 from sekisho_links.accounts.targets import Target as Reached
@@ -32,6 +32,7 @@ SOON = timedelta(seconds=1)
 LOOKS = timedelta(hours=1)  # between two looks at what people do, or at a log
 UNREACHED = "つながりません"  # how a problem begins that is the target's, not the account's
 NO_ID = "この対象でのIDが分からないため、止まったことを確かめられません"
+GIVES_IDS = {Target.Kind.SCIM.value}  # kinds whose id is not the ID that people sign in with
 LONGEST = 300  # signs of a problem
 
 
@@ -122,9 +123,10 @@ def carry(push: Push, reached: Reached, *, clock: Clock) -> Push:
         if wanted is None or not is_the_same(from_json(push.wanted), wanted):
             return _overtaken(push, now=clock())
         try:
-            if not account.ext_id and not wanted.may_enter:
+            name = name_of(account, push.target, wanted)
+            if not name and not wanted.may_enter:
                 return _finish_failed(push, why=NO_ID, now=clock())
-            receipt = reached.apply(account.ext_id, wanted)
+            receipt = reached.apply(name, wanted)
             account = _acknowledge(push, account, receipt, now=clock())
             seen_at = clock()
             seen = reached.verify(account.ext_id, wanted)
@@ -235,6 +237,17 @@ def wake(target: int, *, now: datetime) -> int:
         .filter(Q(leased_until=None) | Q(leased_until__lte=now))
         .update(next_at=now)
     )
+
+
+def name_of(account: Account, target: Target, wanted: AccountState) -> str:
+    """Return the id by which `target` knows `account`; "" where it is not known to it yet.
+
+    Where the id is the ID itself, a stop is sent to it although nothing was ever linked. What is
+    to be made is not: somebody else's account of the same name would be taken over.
+    """
+    if account.ext_id or wanted.may_enter or target.kind in GIVES_IDS:
+        return account.ext_id
+    return account.code
 
 
 def _acknowledge(push: Push, account: Account, receipt: Receipt, *, now: datetime) -> Account:

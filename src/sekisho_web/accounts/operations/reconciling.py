@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from django.db import IntegrityError, transaction
 
-from sekisho.accounts.pushes import Light, Way, light
+from sekisho.accounts.pushes import Light, light
 from sekisho.accounts.reconciling import Class, Difference, Ours, Reading, Theirs, reconcile
 from sekisho.accounts.wanted import Capability, TargetAccount
 from sekisho.errors import SekishoError
@@ -19,7 +19,8 @@ from sekisho.ledger.leaves import Kind
 from sekisho.terms.refusals import Refusal
 from sekisho_links.accounts.targets import Target as Reached
 from sekisho_web.accounts.models import Account, Person, Push, Reconciliation, Target
-from sekisho_web.accounts.operations.pushes import as_rule, plan_all, way_of
+from sekisho_web.accounts.operations.carrying import GIVES_IDS
+from sekisho_web.accounts.operations.pushes import as_rule, plan_all
 from sekisho_web.accounts.queries.wanted import wanted_of
 from sekisho_web.frame.follows import tell
 from sekisho_web.ledger import operations as ledger
@@ -207,7 +208,7 @@ def _ours(target: Target, reached: Reached, *, now: datetime) -> Iterable[Ours]:
     An account whose push is on its way, and not late, is left to that push.
     """
     with_roles = Capability.ROLES in reached.capabilities
-    coded = way_of(target) is not Way.DIRECT
+    coded = target.kind not in GIVES_IDS
     waiting = {
         push.account_id
         for push in Push.objects.filter(target=target, state__in=Push.OPEN)
