@@ -275,6 +275,7 @@ def _of_superiors(register: _Register, lines: Sequence[OrderLine]) -> Iterator[F
     above = {line.employee_number: line.manager for line in lines if line.manager}
     circle_of = {number: circle for circle in circles(above) for number in circle}
     here = {line.employee_number for line in lines} | register.numbered.keys()
+    here |= register.known.numbers
     for line in lines:
         if not line.manager:
             continue

@@ -28,6 +28,8 @@ class Known:
     """Everything that a plan rests on.
 
     company: whose people the feed may touch; works_for: the companies of the group.
+    members: everybody whom the lines name or may mean; of a snapshot, everybody in a post.
+    numbers: employee numbers of the company besides those of the members (superiors).
     duties:  (unit, title) -> flags as the second line keeps them; (unit, "") for every title.
     """
 
@@ -36,3 +38,4 @@ class Known:
     members: Sequence[Member] = ()
     units: Mapping[str, UnitFact] = field(default_factory=dict)
     duties: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    numbers: frozenset[str] = frozenset()

@@ -164,6 +164,7 @@ def _of_person(
             for line in counted
             if line.identity in found.idle and line.correction is not Correction.CANCEL
         }
+        idle = idle or _in_one_unit(found.posts, counted)
         if not idle:
             break
         faults += [
@@ -180,6 +181,25 @@ def _of_person(
         return None, [], faults
     after = matched(member.posts if member else (), found.posts)
     return _change(known, member, counted, after), counted, faults
+
+
+def _in_one_unit(posts: Sequence[Post], counted: Sequence[OrderLine]) -> dict[int, str]:
+    """Return the line that gives somebody two posts in one unit at one time, or else every line.
+
+    Which of the two would carry a grant, nobody could say.
+    """
+    units = {
+        one.seat.unit
+        for n, one in enumerate(posts)
+        for other in posts[:n]
+        if one.seat.unit == other.seat.unit and _overlap(one, other)
+    }
+    if not units:
+        return {}
+    makes = [line for line in counted if line.unit in units]
+    last = max(makes, key=lambda line: (line.effective_at, line.identity), default=None)
+    problem = f"同じ組織（{'、'.join(sorted(units))}）に重なる発令になります"
+    return {line.number: problem for line in ([last] if last else counted)}
 
 
 def matched(now: Sequence[Post], wanted: Iterable[Post]) -> tuple[Post, ...]:

@@ -369,6 +369,15 @@ def test_what_the_brake_counts():
     assert made.mass == 2
 
 
+def test_nobody_has_two_posts_in_one_unit_at_one_time():
+    also = line(kind=OrderKind.ADD, post=PostKind.CONCURRENT, unit="N09-01")
+
+    made = planned(STAFF, also)
+
+    assert made.changes == ()
+    assert "同じ組織（N09-01）" in made.faults[0].problem
+
+
 def test_far_days_are_told():
     made = planned(STAFF, line(starts=date(2207, 4, 1)))
 
