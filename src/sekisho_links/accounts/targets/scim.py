@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from httpx2 import Client, HTTPError, Limits
+from httpx2 import Client, HTTPError
 from scim2_client import SCIMClientException
 from scim2_client.engines.httpx2 import SyncSCIMClient
 from scim2_models import (
@@ -74,7 +74,6 @@ class Scim:
         self._provider = ScimProvider(
             models=[User], resource_types=[ResourceType.from_resource(User)]
         )
-        self._standing = self._client()
         self._negotiated: Resource | None = None
         self.capabilities = (
             frozenset({Capability.SYNC, Capability.CREATE, Capability.SUSPEND})
@@ -82,17 +81,12 @@ class Scim:
             | ({Capability.LAST_USE} if self._last_use else set())
         )
 
-    def close(self) -> None:
-        """Let go of the standing connections."""
-        self._standing.client.close()
-
     def accounts(self) -> Iterator[TargetAccount]:
         listing = Listing()
         return listing.of(self._pages(listing))
 
     def apply(self, ext_id: str, wanted: AccountState) -> Receipt:
-        with self._speaking():
-            client = self._standing
+        with self._fresh() as client, self._speaking():
             resource = self._of(client, ext_id, wanted)
             ext_id = ext_id if resource is None else str(_in(resource, "id"))
             found = self._state(resource)
@@ -117,8 +111,8 @@ class Scim:
     def last_use(self, ext_id: str) -> datetime | None:
         if not self._last_use or not ext_id:
             return None
-        with self._speaking():
-            resource = self._get(self._standing, ext_id)
+        with self._fresh() as client, self._speaking():
+            resource = self._get(client, ext_id)
         return self._used(resource) if resource else None
 
     def verify(self, ext_id: str, wanted: AccountState) -> Verification:
@@ -141,30 +135,22 @@ class Scim:
         why = "。".join(map(str, differences))
         return Verification(ok=not why, evidence=evidence, degraded=not patch, why=why)
 
-    def _client(self) -> SyncSCIMClient:
-        client = Client(
+    @contextmanager
+    def _fresh(self) -> Iterator[SyncSCIMClient]:
+        with Client(
             base_url=self._url,
             headers=self._headers,
             timeout=self._timeout,
             verify=self._tls,
             trust_env=False,  # a proxy of the environment would be one more that hears the token
             follow_redirects=False,
-            limits=Limits(max_connections=None),
-        )
-        return SyncSCIMClient(
-            client,
-            provider=self._provider,
-            check_request_payload=False,
-            check_response_payload=False,
-        )
-
-    @contextmanager
-    def _fresh(self) -> Iterator[SyncSCIMClient]:
-        client = self._client()
-        try:
-            yield client
-        finally:
-            client.client.close()
+        ) as client:
+            yield SyncSCIMClient(
+                client,
+                provider=self._provider,
+                check_request_payload=False,
+                check_response_payload=False,
+            )
 
     @contextmanager
     def _speaking(self) -> Iterator[None]:
@@ -174,8 +160,14 @@ class Scim:
         except SCIMClientException as error:
             status = getattr(error.source, "status_code", None)
             raise self._failure(status) from None
-        except (SCIMException, HTTPError):
+        except HTTPError:
             raise self._failure(None) from None
+        except SCIMException:  # only what we were about to send is checked: nothing was sent
+            raise TargetRefused(
+                "このアカウントのIDは番地になりません",
+                place=self._place,
+                remedy="アカウント台帳で、対象でのIDを直してください",
+            ) from None
 
     def _failure(self, status: int | None) -> TargetUnreachable | TargetRefused:
         if status is None:
