@@ -1,77 +1,58 @@
-"""A passkey in software: bound to a person, and signing as a browser's would."""
+"""A passkey in software that is bound to a person: with a ticket, as the product binds one."""
 
-import hashlib
-import json
-import secrets
+from datetime import timedelta
+from uuid import UUID
 
-from allauth.mfa.models import Authenticator
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from fido2.cose import ES256
+from allauth.mfa.models import Authenticator as Factor
+from django.utils import timezone
 from fido2.utils import websafe_encode
-from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
 
-PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40
+from sekisho_links.accounts.attestation import Key
+from sekisho_web.accounts.models import Authenticator, Ticket
+from tests.links.accounts.soft_keys import MODEL, SoftKey
 
 
-class Passkey:
-    """A key of `person` for the site `rp`. verified: whether it knows its owner."""
+class Passkey(SoftKey):
+    """A key of `person`, for the site `rp`. verified: whether it knows its owner."""
 
-    def __init__(self, person, *, rp="testserver", verified=True):
-        self.rp = rp
-        self.flags = PRESENT | (VERIFIED if verified else 0)
-        self.key = ec.generate_private_key(ec.SECP256R1())
-        self.id = secrets.token_bytes(16)
-        public = ES256.from_cryptography_key(self.key.public_key())
-        credential = AttestedCredentialData.create(b"\0" * 16, self.id, public)
-        data = AuthenticatorData.create(
-            self._rp_hash(), self.flags | ATTESTED, 0, bytes(credential)
+    def __init__(self, person, *, at=None, name="鍵", **traits):
+        super().__init__(**traits)
+        at = at or timezone.now() - timedelta(days=1)
+        key = Key.of(bytes(self.credential))
+        self.bound = Authenticator.objects.create(
+            person=person,
+            ticket=used_ticket(person, at=at),
+            kind=Authenticator.Kind.PASSKEY,
+            name=name,
+            credential_id=key.credential_id,
+            public_key=key.public_key,
+            aaguid=UUID(MODEL),
+            attestation="none",
+            bound_at=at,
         )
-        attestation = AttestationObject.create("none", data, {})
-        Authenticator.objects.create(
+        written = websafe_encode(self.id)
+        Factor.objects.create(
             user=person,
-            type=Authenticator.Type.WEBAUTHN,
-            data={
-                "name": "鍵",
-                "credential": {
-                    "id": websafe_encode(self.id),
-                    "rawId": websafe_encode(self.id),
-                    "type": "public-key",
-                    "response": {
-                        "clientDataJSON": self._client("webauthn.create", b"\0" * 32),
-                        "attestationObject": websafe_encode(bytes(attestation)),
-                    },
-                    "clientExtensionResults": {},
-                },
-            },
+            type=Factor.Type.WEBAUTHN,
+            data={"name": name, "credential": {"id": written, "rawId": written}},
         )
 
-    def answer(self, challenge):
-        """Return what the browser gives back when `challenge` (bytes) is to be signed."""
-        client = self._client("webauthn.get", challenge, encoded=False)
-        data = bytes(AuthenticatorData.create(self._rp_hash(), self.flags, 1))
-        signature = self.key.sign(data + hashlib.sha256(client).digest(), ec.ECDSA(SHA256()))
-        return {
-            "id": websafe_encode(self.id),
-            "rawId": websafe_encode(self.id),
-            "type": "public-key",
-            "response": {
-                "clientDataJSON": websafe_encode(client),
-                "authenticatorData": websafe_encode(data),
-                "signature": websafe_encode(signature),
-            },
-            "clientExtensionResults": {},
-        }
+    def sign_in(self, client, url):
+        """Answer the page at `url` that asks for this key, and return what comes back."""
+        import json
 
-    def _rp_hash(self):
-        return hashlib.sha256(self.rp.encode()).digest()
+        asked = client.get(url).context["js_data"]["request_options"]
+        return client.post(url, {"credential": json.dumps(self.get(asked))})
 
-    def _client(self, kind, challenge, *, encoded=True):
-        said = json.dumps(
-            {
-                "type": kind,
-                "challenge": websafe_encode(challenge),
-                "origin": f"https://{self.rp}",
-            }
-        ).encode()
-        return websafe_encode(said) if encoded else said
+
+def used_ticket(person, *, at, **more):
+    """Return a ticket that was issued for `person`, and used at `at`."""
+    return Ticket.objects.create(
+        person=person,
+        code_hash=f"{Ticket.objects.count():064d}",
+        checked="社員証と顔",
+        issued_at=at - timedelta(hours=1),
+        expires_at=at + timedelta(hours=71),
+        used_at=at,
+        **more,
+    )

@@ -16,6 +16,7 @@ STOPS = frozenset({"accounts.hold"})  # an investigation stops and lets go
 OFFICE = frozenset(
     {"accounts.officer", "accounts.read"}
 )  # whoever answers for a system in this post
+TICKETS = frozenset({"accounts.tickets"})  # enrolment tickets for one's own people
 # Tables are written by system managers (line 1) and approved by the second line.
 WRITES = frozenset({"policy.edit", "policy.publish"})
 APPROVES = frozenset({"policy.approve", "policy.publish"})
@@ -54,10 +55,12 @@ def permissions(
     viewer_class: str | None,
     relief: bool = False,
     officer: bool = False,
+    leads: bool = False,
 ) -> frozenset[str]:
     """Return what somebody may open while wearing this post; nothing for a post without a class.
 
     officer: the post answers for a system (責任者) now, in whatever company.
+    leads:   the post leads its unit (長): its people get their tickets from there too.
 
     relief: the hat is changed to relief (災害応援): then nothing but the look-up opens.
     """
@@ -65,5 +68,7 @@ def permissions(
         return frozenset()
     if relief:
         return LOOK
-    own = LOOK | (OFFICE if officer else frozenset())
+    own = (
+        LOOK | (OFFICE if officer else frozenset()) | (TICKETS if officer or leads else frozenset())
+    )
     return own | OF_NETWORK_UNIT.get(unit_kind, frozenset()) if company_kind == "network" else own

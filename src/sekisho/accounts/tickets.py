@@ -9,6 +9,10 @@ from sekisho.terms.refusals import Refusal
 HOURS = 72
 DIGITS = 20
 SHORTEST_CHECK = 4  # characters that say how the identity was checked
+UNKNOWN = Refusal(
+    reason="この番号の登録票は使えません",
+    remedy="番号を確かめ、違わなければ責任者に出し直してもらってください",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +43,11 @@ class Issued:
     expires_at: datetime
     used_at: datetime | None = None
     withdrawn_at: datetime | None = None
+
+
+def leads(title: str) -> bool:
+    """Return whether who has this title (役職) leads the unit: 課長, not 課長代理 or 副所長."""
+    return title.endswith("長") and not title.startswith("副")
 
 
 def refusal_to_issue(
@@ -96,10 +105,7 @@ def refusal_to_use(ticket: Issued | None, *, person: int, now: datetime) -> Refu
     ticket: None where no ticket has the number that was typed. Whose a number is, is not said.
     """
     if ticket is None or ticket.person != person or ticket.withdrawn_at is not None:
-        return Refusal(
-            reason="この番号の登録票は使えません",
-            remedy="番号を確かめ、違わなければ責任者に出し直してもらってください",
-        )
+        return UNKNOWN
     if ticket.used_at is not None:
         return Refusal(
             reason="この登録票は使用済みです", remedy="責任者に出し直してもらってください"

@@ -17,6 +17,7 @@ from fido2 import cbor
 from fido2.attestation.base import Attestation
 from fido2.cose import CoseKey
 from fido2.server import Fido2Server
+from fido2.utils import websafe_encode
 from fido2.webauthn import (
     Aaguid,
     AttestationConveyancePreference,
@@ -161,6 +162,11 @@ def shown(
         backup_eligible=_has(data, AuthenticatorData.FLAG.BE),
         sign_count=data.counter,
     )
+
+
+def written(credential_id: bytes) -> str:
+    """Return a credential id as browsers write it (base64url without padding)."""
+    return websafe_encode(credential_id)
 
 
 def challenge_of(answer: Mapping[str, Any]) -> bytes:

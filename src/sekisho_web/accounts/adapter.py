@@ -56,7 +56,7 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # the library has
     }
 
     def is_mfa_enabled(self, user: AbstractBaseUser, types: object = None) -> bool:  # noqa: ARG002  # the library's signature
-        """Return whether `user` has an authenticator in use: then the password alone opens nothing."""
+        """Return whether `user` has an authenticator in use, and must show it."""
         return user.pk is not None and queries.in_use(user.pk, now=timezone.now()).exists()
 
     def can_delete_authenticator(self, authenticator: object) -> bool:  # noqa: ARG002

@@ -6,19 +6,28 @@ from datetime import datetime
 from typing import Any, cast
 
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from sekisho.accounts.classes import ON_RELIEF, ViewerClass
+from sekisho.accounts.levels import Level, level
 from sekisho.accounts.roles import permissions
+from sekisho.accounts.tickets import leads
 from sekisho_web.accounts.classes import viewer_classes
-from sekisho_web.accounts.models import AppointmentTerm, Officer, Person, in_force
+from sekisho_web.accounts.models import (
+    AppointmentTerm,
+    Authenticator,
+    Officer,
+    Person,
+    in_force,
+)
 
 USE = "use"  # in the session: post, relief, purpose, until
 DEMO = "demo"  # a record of sign-in that only the demo can make
-METHODS = {"totp": "totp", "webauthn": "passkey"}
+METHODS = {"webauthn": "passkey", "certificate": "certificate"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +48,7 @@ class Hat:
     purpose: str
     until: datetime
     officer: bool = False  # whether this post answers for a system now (責任者)
+    leads: bool = False  # whether this post leads its unit (長)
 
     @property
     def viewer_class(self) -> str:
@@ -52,6 +62,7 @@ class Hat:
             viewer_class=self.viewer.name if self.viewer else None,
             relief=self.relief is not None,
             officer=self.officer,
+            leads=self.leads,
         )
 
 
@@ -78,7 +89,7 @@ def viewer_of(post: AppointmentTerm) -> ViewerClass | None:
 
 
 def methods_of(request: HttpRequest) -> frozenset[str]:
-    """Return how the person signed in: password, totp, passkey (in the demo, the first two).
+    """Return how the person signed in: password, passkey, certificate (the demo: the first two).
 
     The demo's own record is believed in demo mode only, and never turns into another one.
     """
@@ -87,14 +98,23 @@ def methods_of(request: HttpRequest) -> frozenset[str]:
         if record["method"] == "mfa":
             methods.add(METHODS.get(record.get("type", ""), ""))
         elif record["method"] == DEMO and settings.SEKISHO_DEMO:
-            methods |= {"password", "totp"}
+            methods |= {"password", "passkey"}
         elif record["method"] == "password":
             methods.add("password")
     return frozenset(methods - {""})
 
 
+def level_of(request: HttpRequest, *, now: datetime) -> Level:
+    """Return how far the person has come: by password, with the card, with the card just now."""
+    return level(
+        methods=methods_of(request),
+        proof_age=proof_age(request, now=now),
+        fresh=settings.SEKISHO_FRESH_SECONDS,
+    )
+
+
 def has_two_factors(request: HttpRequest) -> bool:
-    return "password" in methods_of(request) and len(methods_of(request)) > 1
+    return level_of(request, now=timezone.now()) >= Level.CARD
 
 
 def proof_age(request: HttpRequest, *, now: datetime) -> int | None:
@@ -111,6 +131,19 @@ def came_by_the_demo(request: HttpRequest) -> bool:
     """Return whether the demo let this person in, and this still is the demo."""
     known = any(record["method"] == DEMO for record in _records(request))
     return known and bool(settings.SEKISHO_DEMO)
+
+
+def record_proof(request: HttpRequest, *, person: Person, used: Authenticator, again: bool) -> None:
+    """Write into the session by which authenticator `person` proved who they are, just now."""
+    by_card = used.kind == Authenticator.Kind.CERTIFICATE
+    record_authentication(
+        request,
+        person,
+        "mfa",
+        id=used.pk,
+        type="certificate" if by_card else "webauthn",
+        reauthenticated=True if again else None,
+    )
 
 
 def record_demo_sign_in(request: HttpRequest, person: Person) -> None:
@@ -153,4 +186,5 @@ def _hat(request: HttpRequest) -> Hat | None:
         purpose=use["purpose"],
         until=until,
         officer=offices.filter(appointment=post.appointment_id).exists(),
+        leads=leads(post.title),
     )

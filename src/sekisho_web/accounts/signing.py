@@ -1,26 +1,26 @@
 """A signature by passkey (署名) over a text that the person has read.
 
 The challenge of the ceremony is the SHA-256 of the text, so the passkey signs this text and no
-other. What is kept is enough for anybody to verify it again: text, public key, answer.
+other. What is kept is enough for anybody to verify it again: text, public key, answer. A key that
+is revoked later signs nothing more, and what it signed stays as true as it was.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from allauth.mfa.adapter import get_adapter
-from allauth.mfa.models import Authenticator
-from allauth.mfa.webauthn.internal.auth import get_credentials
-from fido2.server import Fido2Server
+from allauth.core import context
+from django.utils import timezone
 from fido2.utils import websafe_decode, websafe_encode
-from fido2.webauthn import (
-    AttestedCredentialData,
-    PublicKeyCredentialRpEntity,
-    UserVerificationRequirement,
-)
 
-from sekisho_web.accounts.models import Person
+from sekisho.terms.refusals import Refusal
+from sekisho_links.accounts import attestation
+from sekisho_links.accounts.attestation import Key, NotVerified, Site
+from sekisho_web.accounts import ceremonies
+from sekisho_web.accounts.models import Authenticator, Person
+from sekisho_web.accounts.operations import authenticators as operations
+from sekisho_web.accounts.queries import authenticators as queries
 
-NAME = "Sekisho"
 Proof = dict[str, Any]  # JSON: rp, credential (base64url), response as the browser gave it
 
 
@@ -30,32 +30,29 @@ class NotSigned(Exception):
 
 def has_passkey(person: Person) -> bool:
     """Return whether `person` has anything to sign with (one query)."""
-    keys = Authenticator.objects.filter(user_id=person.pk, type=Authenticator.Type.WEBAUTHN)
-    return bool(keys.exists())
+    return queries.passkeys(person, now=timezone.now()).exists()
 
 
 def ask(person: Person, digest: bytes) -> dict[str, Any]:
     """Return what the page hands to the passkey: the options of the ceremony, as JSON values."""
-    options, _ = _server(_rp()).authenticate_begin(
-        credentials=get_credentials(person),
-        user_verification=UserVerificationRequirement.REQUIRED,
-        challenge=digest,
-    )
-    return {"request_options": dict(options)}
+    known = [bytes(one.credential_id) for one in queries.passkeys(person, now=timezone.now())]
+    options, _ = attestation.ask_for_proof(site=_here(), known=known, challenge=digest)
+    return {"request_options": options}
 
 
 def signed(person: Person, digest: bytes, answer: Mapping[str, Any]) -> Proof:
     """Return the proof that `person` signed `digest`. Raise NotSigned where they did not."""
-    for credential in get_credentials(person):
-        proof = {
-            "rp": _rp(),
-            "credential": websafe_encode(bytes(credential)),
-            "response": dict(answer),
-        }
-        if answer.get("id") == websafe_encode(credential.credential_id):
-            verify(proof, digest)
-            return proof
-    raise NotSigned
+    site = _here()
+    used = operations.prove(
+        person=person, answer=answer, state=_state(digest), site=site, now=timezone.now()
+    )
+    if isinstance(used, Refusal):
+        raise NotSigned
+    return {
+        "rp": site.rp,
+        "credential": websafe_encode(queries.key_of(used).data),
+        "response": dict(answer),
+    }
 
 
 def verify(proof: Proof, digest: bytes) -> None:
@@ -63,25 +60,29 @@ def verify(proof: Proof, digest: bytes) -> None:
 
     The person's presence and their own verification (PIN, finger) are part of what is checked.
     """
-    state = {"challenge": websafe_encode(digest), "user_verification": "required"}
     try:
-        credential = AttestedCredentialData(websafe_decode(proof["credential"]))
-        _server(proof["rp"]).authenticate_complete(state, [credential], proof["response"])
-    except Exception as error:  # the library tells a wrong answer in many ways
+        key, site = Key.of(websafe_decode(proof["credential"])), Site(rp=proof["rp"], origin="")
+        attestation.shown(proof["response"], _state(digest), site=site, keys=[key])
+    except (NotVerified, KeyError, TypeError, ValueError) as error:
         raise NotSigned from error
 
 
-def is_bound(proof: Proof, person: Person) -> bool:
-    """Return whether the key in `proof` is one that is bound to `person` now."""
-    return any(
-        websafe_encode(bytes(credential)) == proof.get("credential")
-        for credential in get_credentials(person)
-    )
+def is_bound(proof: Proof, person: Person, *, at: datetime | None = None) -> bool:
+    """Return whether the key in `proof` was bound to `person` at `at`, or is now.
+
+    A key that was revoked since counts for a time at which it was bound.
+    """
+    at = at or timezone.now()
+    for one in Authenticator.objects.filter(person=person, bound_at__lte=at):
+        over = one.revoked_at is not None and one.revoked_at <= at
+        if not over and websafe_encode(queries.key_of(one).data) == proof.get("credential"):
+            return True
+    return False
 
 
-def _rp() -> str:
-    return str(get_adapter().get_public_key_credential_rp_entity()["id"])
+def _state(digest: bytes) -> dict[str, Any]:
+    return {"challenge": websafe_encode(digest), "user_verification": "required"}
 
 
-def _server(rp: str) -> Fido2Server:
-    return Fido2Server(PublicKeyCredentialRpEntity(id=rp, name=NAME))
+def _here() -> Site:
+    return ceremonies.site_of(context.request)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 PASSWORD = "haru-no-umi-demo"  # noqa: S105  # good in demo mode only; printed by the demo
-TOTP_SECRET = "KNSWW2LTNBXSAZDFNVXSA43F"  # noqa: S105  # the same
 EVERYWHERE = ("takuso", "nwonline", "callcenter", "nwsetting", "lastresort", "fitnw", "saiene")
 DISTRICTS = ("0901", "0902")  # of approvals and of the emergency
 

@@ -5,7 +5,7 @@ from sekisho_web.accounts.signed_in import _records
 
 def believes_every_record(request):
     """Takes any record of the session for two factors, whoever wrote it."""
-    return frozenset({"password", "totp"} if _records(request) else ())
+    return frozenset({"password", "passkey"} if _records(request) else ())
 
 
 METHODS = [believes_every_record]

@@ -39,7 +39,7 @@ LOCKED = {
     "MFA_PASSKEY_LOGIN_ENABLED": False,
     "MFA_PASSKEY_SIGNUP_ENABLED": False,
     "MFA_TRUST_ENABLED": False,
-    "MFA_SUPPORTED_TYPES": ["totp", "webauthn"],
+    "MFA_SUPPORTED_TYPES": ["webauthn"],
     "AXES_FAILURE_LIMIT": 5,
     "AXES_COOLOFF_TIME": timedelta(minutes=15),
     "SEKISHO_IDLE_SECONDS": 1_800,

@@ -65,7 +65,7 @@ def test_with_the_password_alone_only_enrolment_opens(client):
         if getattr(view, "needs", Needs.USE) > Needs.PASSWORD
     ]
     assert opened
-    for name in ("grants:start", "mfa_reauthenticate"):
+    for name in ("grants:start", "mfa_reauthenticate_webauthn"):
         response = client.get(reverse(name))
         assert response.status_code == 302, name
         assert response["Location"] == reverse("accounts:factors")
@@ -149,7 +149,7 @@ def test_an_epoch_ends_a_session_whose_row_still_stands(client):
 def test_the_proof_must_be_fresh_to_change_hat_or_purpose(client):
     sign_in(client, proof=301)
 
-    assert start(client)["Location"].startswith(reverse("mfa_reauthenticate"))
+    assert start(client)["Location"].startswith(reverse("mfa_reauthenticate_webauthn"))
 
     client.cookies.clear()
     sign_in(client, proof=299)

@@ -1,44 +1,25 @@
 """What leaves, and what is most delicate, asks for a proof of at most five minutes (都度認証)."""
 
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
-import pyotp
 import pytest
-from allauth.mfa.adapter import get_adapter
-from allauth.mfa.models import Authenticator
-from django.contrib.auth import HASH_SESSION_KEY
 from django.urls import reverse
 
 from sekisho_web.accounts.models import Person
 from sekisho_web.accounts.signed_in import record_demo_sign_in
-from sekisho_web.world.invented import PASSWORD, TOTP_SECRET
 from tests.doors.gate.people import enter
 from tests.doors.gate.reading import links
 from tests.doors.gate.test_exports import REASON, rows_of
 from tests.doors.gate.test_looks import ABSENT, OWN, RIVAL, handle, search
 from tests.doors.ledger import reading as ledger
+from tests.factories.passkeys import Passkey
 from tests.links.gate.worlds import AREAS, number_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("gate")]
 
 STALE = 301
 IN_THE_DEMO = pytest.mark.urls("tests.doors.accounts.demo_urls")
-CODE_PAGE, DEMO_PAGE = "mfa_reauthenticate", "accounts:again_in_demo"
-
-
-def with_factors(client, person):
-    """Give `person`, who stands at the gate, the password and the key of the invented people."""
-    person.set_password(PASSWORD)
-    person.save()
-    session = client.session
-    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
-    session.save()
-    Authenticator.objects.create(
-        user=person,
-        type=Authenticator.Type.TOTP,
-        data={"secret": get_adapter().encrypt(TOTP_SECRET)},
-    )
-    return person
+KEY_PAGE, DEMO_PAGE = "mfa_reauthenticate_webauthn", "accounts:again_in_demo"
 
 
 def grow_stale(client, *, seconds=STALE):
@@ -48,7 +29,7 @@ def grow_stale(client, *, seconds=STALE):
     session.save()
 
 
-def asked_again(answer, page=CODE_PAGE):
+def asked_again(answer, page=KEY_PAGE):
     """Return where the page of the proof, to which `answer` leads, leads back."""
     assert answer.status_code == 302, answer.status_code
     there = urlsplit(answer["Location"])
@@ -56,9 +37,9 @@ def asked_again(answer, page=CODE_PAGE):
     return parse_qs(there.query)["next"][0]
 
 
-def prove(client, page, *, following):
-    told = {"password": PASSWORD, "code": pyotp.TOTP(TOTP_SECRET).now()}
-    return client.post(reverse(page), {**told, "next": following})
+def prove(client, key, *, following):
+    address = f"{reverse(KEY_PAGE)}?{urlencode({'next': following})}"
+    return key.sign_in(client, address)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +96,7 @@ def test_a_screen_for_others_is_absent_before_anything_is_asked(client):
 
 
 def test_after_the_proof_one_stands_where_one_was_with_the_same_search(client):
-    with_factors(client, enter(client, "関係小売営業"))
+    key = Passkey(enter(client, "関係小売営業"))
     found = client.post("/look/tk/120", {"supply_point_no": number_of(OWN)})["Location"]
     client.get(found)
     export = "/look/tk/520?" + urlsplit(found).query
@@ -123,7 +104,7 @@ def test_after_the_proof_one_stands_where_one_was_with_the_same_search(client):
     grow_stale(client)
 
     following = asked_again(client.post(export))
-    back = prove(client, CODE_PAGE, following=following)
+    back = prove(client, key, following=following)
 
     assert following == back["Location"] == export
     assert client.get(export).status_code == 200
@@ -133,11 +114,12 @@ def test_after_the_proof_one_stands_where_one_was_with_the_same_search(client):
 
 
 def test_a_report_of_one_record_opens_after_the_proof(client):
-    person = with_factors(client, enter(client, "関係小売営業"))
+    person = enter(client, "関係小売営業")
+    key = Passkey(person)
     address = "/look/tk/430/" + handle(client, person, OWN)
     grow_stale(client)
 
-    back = prove(client, CODE_PAGE, following=asked_again(client.get(address)))
+    back = prove(client, key, following=asked_again(client.get(address)))
 
     assert back["Location"] == address
     if "理由を記録して開く" in client.get(address).text:
@@ -149,7 +131,7 @@ def test_a_report_of_one_record_opens_after_the_proof(client):
 def invented(client, settings):
     """Let somebody of the demo stand at the gate, as one press let them in."""
     settings.SEKISHO_DEMO = True
-    person = with_factors(client, enter(client, "関係小売営業"))
+    person = enter(client, "関係小売営業")
     Person.objects.filter(pk=person.pk).update(login="demo-sales")
 
     class Request:
@@ -179,9 +161,7 @@ def test_somebody_of_the_demo_proves_anew_by_one_press_marked_as_the_demos(clien
     back = client.post(reverse(DEMO_PAGE), {"next": following})
 
     assert "デモの人として確かめる" in page.text
-    assert links(page)["パスワードと認証アプリの数字で確かめる"].endswith(
-        "?next=%2Flook%2Ftk%2F520"
-    )
+    assert "登録したパスキーで確かめる" not in links(page)
     assert back["Location"] == following
     assert client.get(following).status_code == 200
     [record] = client.session["account_authentication_methods"]
@@ -189,12 +169,14 @@ def test_somebody_of_the_demo_proves_anew_by_one_press_marked_as_the_demos(clien
 
 
 @IN_THE_DEMO
-def test_somebody_of_the_demo_proves_anew_by_the_printed_password_and_key(client, invented):
+def test_somebody_of_the_demo_proves_anew_by_the_passkey_they_bound(client, invented):
+    key = Passkey(invented)
     grow_stale(client)
     following = asked_again(client.get("/look/tk/520"), DEMO_PAGE)
 
-    assert client.get(reverse(CODE_PAGE), {"next": following}).status_code == 200
-    back = prove(client, CODE_PAGE, following=following)
+    page = client.get(reverse(DEMO_PAGE), {"next": following})
+    assert links(page)["登録したパスキーで確かめる"].endswith("?next=%2Flook%2Ftk%2F520")
+    back = prove(client, key, following=following)
 
     assert back["Location"] == following
     assert client.get(following).status_code == 200

@@ -15,7 +15,7 @@ DIGEST = sha256("この表を公開してよい".encode()).digest()
 
 @pytest.fixture(autouse=True)
 def _site(rf):
-    with context.request_context(rf.get("/", HTTP_HOST="testserver")):
+    with context.request_context(rf.get("/", secure=True, HTTP_HOST="testserver")):
         yield
 
 

@@ -1,17 +1,19 @@
-"""What is typed to prove who one is."""
+"""What is typed, and what the card says, to prove who one is."""
 
 from typing import Any
 
 from allauth.account.forms import LoginForm
-from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.base.internal.flows import check_rate_limit
-from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
+from django.utils import timezone
 
+from sekisho.terms.refusals import Refusal
+from sekisho_web.accounts import ceremonies
+from sekisho_web.accounts.models import Authenticator, Person
+from sekisho_web.accounts.operations import authenticators as operations
 from sekisho_web.frame.sentences import Sentences, ask_for
 
-CODE = "認証アプリの6桁の数字"
+UNREADABLE = "認証器の答えを読めません。もう一度お試しください。"
 
 
 class SignIn(LoginForm):  # type: ignore[misc]  # the library has no types
@@ -23,66 +25,78 @@ class SignIn(LoginForm):  # type: ignore[misc]  # the library has no types
         self.fields["login"].widget.attrs["autofocus"] = True
 
 
-class Code(AuthenticateForm):  # type: ignore[misc]  # the library has no types
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+class _Prove(Sentences):
+    """A form that yields the authenticator with which `person` proved who they are."""
+
+    used: Authenticator
+
+    def __init__(self, *args: Any, request: Any, person: Person, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
-        _plain(self.fields["code"], label=CODE, inputmode="numeric", autocomplete="one-time-code")
+        self.request, self.person = request, person
+
+    def _believed(self, used: Authenticator | Refusal, *, forget: Any) -> None:  # noqa: ANN401
+        if isinstance(used, Refusal):
+            raise forms.ValidationError(f"確かめられませんでした。{used}。")
+        forget()
+        self.used = used
 
 
-class PasswordAndCode(ReauthenticateForm):  # type: ignore[misc]  # the library has no types
-    """Both factors again: a code alone proves only that somebody holds the telephone."""
+class Proof(_Prove):
+    """The answer of the passkey to what was asked in this session."""
 
-    password = forms.CharField(label="パスワード", widget=forms.PasswordInput)
-    field_order = ("password", "code")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
-        super().__init__(*args, **kwargs)
-        _plain(self.fields["password"], label="パスワード", autocomplete="current-password")
-        _plain(self.fields["code"], label=CODE, inputmode="numeric", autocomplete="one-time-code")
-
-    def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        if not self.user.check_password(password):
-            check_rate_limit(self.user)  # a wrong password counts as a wrong code does
-            raise forms.ValidationError("パスワードが違います。入れ直してください。")
-        return password
-
-    def clean_code(self) -> str:
-        """Return the code; it is used up only where the password was right."""
-        if "password" not in self.cleaned_data:
-            return str(self.cleaned_data["code"])
-        return str(super().clean_code())
-
-
-class BindTotp(ActivateTOTPForm):  # type: ignore[misc]  # the library has no types
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
-        super().__init__(*args, **kwargs)
-        _plain(self.fields["code"], label=CODE, inputmode="numeric", autocomplete="one-time-code")
-
-
-class BindKey(AddWebAuthnForm):  # type: ignore[misc]  # the library has no types
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
-        super().__init__(*args, **kwargs)
-        _plain(self.fields["name"], label="認証器の名前")
-        self.fields["name"].help_text = "例：職員証、赤い鍵"
-
-
-class TicketNumber(Sentences):
-    code = forms.CharField(
-        label="登録票の番号",
-        help_text="責任者から受け取った20桁の数字",
-        max_length=40,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    credential = forms.JSONField(
+        label="認証器の答え",
+        widget=forms.HiddenInput,
+        error_messages={"invalid": UNREADABLE},
     )
 
-    def clean_code(self) -> str:
-        """Return the digits alone: people type them in groups."""
-        return "".join(c for c in self.cleaned_data["code"] if c.isdigit())
+    def clean(self) -> dict[str, Any]:
+        forget = check_rate_limit(self.person)  # a wrong answer counts as a wrong password does
+        answer = self.cleaned_data.get("credential")
+        used = operations.prove(
+            person=self.person,
+            answer=answer if isinstance(answer, dict) else {},
+            state=ceremonies.asked(self.request, ceremonies.PROOF),
+            site=ceremonies.site_of(self.request),
+            now=timezone.now(),
+        )
+        self._believed(used, forget=forget)
+        return self.cleaned_data
+
+
+class CardProof(_Prove):
+    """The certificate of the card that is in the reader now; nothing is typed."""
+
+    def clean(self) -> dict[str, Any]:
+        forget = check_rate_limit(self.person)
+        now = timezone.now()
+        card = ceremonies.card_of(self.request, now=now)
+        if not isinstance(card, Refusal):
+            self._believed(
+                operations.prove_by_card(person=self.person, card=card, now=now), forget=forget
+            )
+            return self.cleaned_data
+        raise forms.ValidationError(f"確かめられませんでした。{card}。")
+
+
+class PasswordAndCard(CardProof):
+    """Both factors again: a card that was left in the reader proves nothing by itself."""
+
+    password = forms.CharField(
+        label="パスワード",
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        if not self.person.check_password(self.cleaned_data.get("password", "")):
+            check_rate_limit(self.person)
+            raise forms.ValidationError("パスワードが違います。入れ直してください。")
+        return super().clean()
 
 
 def is_tried_too_often(form: forms.BaseForm) -> bool:
     """Return whether the person has failed so often that nothing is checked any more."""
-    return any(form.has_error(name, "too_many_login_attempts") for name in form.fields)
+    return form.has_error("__all__", "too_many_login_attempts")
 
 
 def _plain(field: forms.Field, *, label: str, **attributes: str) -> None:

@@ -21,6 +21,7 @@ class SignIn(models.Model):
         LONGEST = "longest", _("使える時間の終わり")
         TERMINAL = "terminal", _("端末が変わった")
         PASSWORD = "password", _("パスワードを変えた")  # a reason, no password
+        FACTOR = "factor", _("認証器が変わった")
 
     person = models.ForeignKey(
         Person, models.PROTECT, related_name="sign_ins", verbose_name=_("従業者")

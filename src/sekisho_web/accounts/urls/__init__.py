@@ -2,15 +2,17 @@
 
 from django.urls import include, path
 
-from sekisho_web.accounts.views import home
+from sekisho_web.accounts.views import authenticators, home
 from sekisho_web.accounts.views import sign_in as views
 
 app_name = "accounts"
 urlpatterns = [
     path("", home.home, name="home"),
     path("again/demo/", views.again_in_demo, name="again_in_demo"),
-    path("authenticators/", views.factors, name="factors"),
-    path("authenticators/ticket/", views.ticket, name="ticket"),
+    path("authenticators/", authenticators.factors, name="factors"),
+    path("authenticators/ticket/", authenticators.ticket, name="ticket"),
+    path("authenticators/card/", authenticators.bind_card, name="bind_card"),
+    path("authenticators/<int:pk>/revoke/", authenticators.revoke_own, name="revoke_own"),
     path("personnel/", include("sekisho_web.accounts.urls.personnel")),
     path("systems/", include("sekisho_web.accounts.urls.systems")),
     path("ids/", include("sekisho_web.accounts.urls.ids")),

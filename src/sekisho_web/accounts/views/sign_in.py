@@ -1,33 +1,43 @@
 """The doors of sign-in. The ceremonies are the library's; the steps and the words are ours."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
+from allauth.account.internal.decorators import login_stage_required
 from allauth.account.views import LoginView, LogoutView
-from allauth.mfa.base.views import AuthenticateView, ReauthenticateView
-from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.views import ActivateTOTPView
-from allauth.mfa.webauthn.views import AddWebAuthnView, ReauthenticateWebAuthnView
+from allauth.core import ratelimit
+from allauth.mfa.stages import AuthenticateStage
 from axes.decorators import axes_form_invalid
 from django.conf import settings
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse_lazy
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.generic import FormView
 
-from sekisho_web.accounts import operations
+from sekisho_links.accounts import attestation
+from sekisho_web.accounts import ceremonies
 from sekisho_web.accounts.forms import sign_in as forms
-from sekisho_web.accounts.signed_in import came_by_the_demo, person_of, record_demo_sign_in
+from sekisho_web.accounts.models import Person
+from sekisho_web.accounts.operations import authenticators as operations
+from sekisho_web.accounts.queries import authenticators as queries
+from sekisho_web.accounts.signed_in import (
+    came_by_the_demo,
+    person_of,
+    record_demo_sign_in,
+    record_proof,
+)
 from sekisho_web.frame import errors
 from sekisho_web.frame.addresses import client_address
 from sekisho_web.frame.doors import Needs, asks, reads
 from sekisho_web.ledger import operations as ledger
 
-TICKET = "ticket"  # in the session: the ticket that lets one authenticator be bound
 UNPROCESSABLE = 422
+View = Callable[..., HttpResponse]
 LOCKED_SECONDS = 900  # as ACCOUNT_RATE_LIMITS counts failures of the second factor
+CARD = "card"  # posted instead of a credential: the certificate of the card is the answer
+IN_THE_STAGE = login_stage_required(stage=AuthenticateStage.key, redirect_urlname="account_login")
 
 
 class SignIn(LoginView):  # type: ignore[misc]  # the library has no types
@@ -54,73 +64,87 @@ class SignIn(LoginView):  # type: ignore[misc]  # the library has no types
         return response
 
 
-class SecondFactor(AuthenticateView):  # type: ignore[misc]  # the library has no types
-    template_name = "accounts/second_factor.html"
+class _Proof(FormView):  # type: ignore[type-arg]  # of either form
+    """Asks the person for a proof by passkey or card. Who they are is said by the subclass."""
 
-    def form_invalid(self, form: Any) -> HttpResponse:  # noqa: ANN401
-        _record_failure(self.request, login=self.stage.login.user.get_username(), again=False)
-        if forms.is_tried_too_often(form):
-            return errors.too_many(seconds=LOCKED_SECONDS)
-        response: HttpResponse = super().form_invalid(form)
-        response.status_code = UNPROCESSABLE
-        return response
+    again: bool
 
+    def person(self) -> Person:
+        raise NotImplementedError
 
-class _Again:
-    request: HttpRequest
+    def get_form_class(self) -> type[forms.Proof | forms.CardProof]:
+        by_card = CARD in self.request.POST and ceremonies.takes_certificates()
+        return forms.CardProof if by_card else forms.Proof
 
-    def form_invalid(self, form: Any) -> HttpResponse:  # noqa: ANN401
-        _record_failure(self.request, login=person_of(self.request).get_username(), again=True)
-        if forms.is_tried_too_often(form):
-            return errors.too_many(seconds=LOCKED_SECONDS)
-        context = self.get_context_data(form=form)  # type: ignore[attr-defined]
-        response: HttpResponse = self.render_to_response(context, status=UNPROCESSABLE)  # type: ignore[attr-defined]
-        return response
-
-
-class AgainByCode(_Again, ReauthenticateView):  # type: ignore[misc]  # the library has no types
-    template_name = "accounts/again.html"
-
-
-class AgainByKey(_Again, ReauthenticateWebAuthnView):  # type: ignore[misc]  # the library has no types
-    template_name = "accounts/again_key.html"
-
-
-class _Bind:
-    """Binds an authenticator with the ticket of the session, and uses the ticket up."""
-
-    success_url = reverse_lazy("accounts:factors")
-    request: HttpRequest
-
-    def get_success_url(self) -> str:
-        return str(self.success_url)
-
-    def form_valid(self, form: Any) -> HttpResponse:  # noqa: ANN401
-        ticket = self.request.session.pop(TICKET)
-        operations.use_ticket(ticket=ticket, person=person_of(self.request), now=timezone.now())
-        response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
-        messages.success(
-            self.request, "認証器を登録しました。次からは、この認証器で本人を確かめます。"
-        )
-        return response
-
-    def form_invalid(self, form: Any) -> HttpResponse:  # noqa: ANN401
-        context = self.get_context_data(form=form)  # type: ignore[attr-defined]
-        context["form"] = form
-        response: HttpResponse = self.render_to_response(context, status=UNPROCESSABLE)  # type: ignore[attr-defined]
-        return response
-
-
-class BindTotp(_Bind, ActivateTOTPView):  # type: ignore[misc]  # the library has no types
-    template_name = "accounts/bind_totp.html"
-
-
-class BindKey(_Bind, AddWebAuthnView):  # type: ignore[misc]  # the library has no types
-    template_name = "accounts/bind_key.html"
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"request": self.request, "person": self.person()}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401
-        context: dict[str, Any] = super().get_context_data(**kwargs) | kwargs
-        return context
+        known = queries.passkeys(self.person(), now=timezone.now())
+        ids = [bytes(one.credential_id) for one in known]
+        options, state = attestation.ask_for_proof(site=ceremonies.site_of(self.request), known=ids)
+        ceremonies.remember(self.request, ceremonies.PROOF, state)
+        return super().get_context_data(**kwargs) | {
+            "js_data": {"request_options": options},
+            "next": following(self.request),
+            "by_key": bool(ids),
+            "by_card": ceremonies.takes_certificates(),
+        }
+
+    def form_valid(self, form: Any) -> HttpResponse:  # noqa: ANN401
+        record_proof(self.request, person=self.person(), used=form.used, again=self.again)
+        return self.done()
+
+    def form_invalid(self, form: Any) -> HttpResponse:  # noqa: ANN401
+        _record_failure(self.request, login=self.person().get_username(), again=self.again)
+        if forms.is_tried_too_often(form):
+            return errors.too_many(seconds=LOCKED_SECONDS)
+        context = self.get_context_data(form=form)
+        return self.render_to_response(context, status=UNPROCESSABLE)
+
+    def done(self) -> HttpResponse:
+        raise NotImplementedError
+
+
+@method_decorator(IN_THE_STAGE, name="dispatch")
+class SecondFactor(_Proof):
+    template_name = "accounts/second_factor.html"
+    again = False
+
+    def person(self) -> Person:
+        return _in_the_stage(self.request)
+
+    def done(self) -> HttpResponse:
+        return cast("HttpResponse", self.request._login_stage.exit())  # type: ignore[attr-defined]
+
+
+class Again(_Proof):
+    """The second factor again, for what must be fresh (都度認証)."""
+
+    template_name = "accounts/again.html"
+    again = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        limited = ratelimit.consume_or_429(request, action="reauthenticate", user=request.user)
+        return limited or super().dispatch(request, *args, **kwargs)
+
+    def person(self) -> Person:
+        return person_of(self.request)
+
+    def get_form_class(self) -> type[forms.Proof | forms.CardProof]:
+        by_card = super().get_form_class() is forms.CardProof
+        return forms.PasswordAndCard if by_card else forms.Proof
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401
+        context = super().get_context_data(**kwargs)
+        typed = context["form"] if isinstance(context["form"], forms.PasswordAndCard) else None
+        return context | {
+            "card_form": typed or forms.PasswordAndCard(request=self.request, person=self.person())
+        }
+
+    def done(self) -> HttpResponse:
+        self.request.session.cycle_key()
+        return redirect(following(self.request) or settings.LOGIN_REDIRECT_URL)
 
 
 class SignOut(LogoutView):  # type: ignore[misc]  # the library has no types
@@ -130,6 +154,18 @@ class SignOut(LogoutView):  # type: ignore[misc]  # the library has no types
         response: HttpResponse = super().post(*args, **kwargs)
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response
+
+
+def following(request: HttpRequest) -> str:
+    """Return the page of ours to which the person was on the way, or ""."""
+    url = request.POST.get("next") or request.GET.get("next", "")
+    ours = url_has_allowed_host_and_scheme(url, allowed_hosts=None) and url.startswith("/")
+    return url if ours else ""
+
+
+def _in_the_stage(request: HttpRequest) -> Person:
+    """Return who has given the right password and not yet the second factor."""
+    return cast("Person", request._login_stage.login.user)  # type: ignore[attr-defined]
 
 
 def _record_failure(request: HttpRequest, *, login: str, again: bool) -> None:
@@ -143,25 +179,25 @@ def _record_failure(request: HttpRequest, *, login: str, again: bool) -> None:
     )
 
 
-def _with_ticket(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Lead who has no ticket to the page that asks for it."""
-
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ANN401
-        if TICKET not in request.session:
-            return redirect("accounts:ticket")
-        return view(request, *args, **kwargs)
-
-    inner.__module__, inner.__qualname__ = __name__, getattr(view, "__qualname__", "bind")
-    return inner
+@IN_THE_STAGE  # type: ignore[untyped-decorator]  # the library has no types
+def _lost(request: HttpRequest) -> HttpResponse:
+    """Revoke one's own authenticators that are lost: the password alone is enough to stop."""
+    person, now = _in_the_stage(request), timezone.now()
+    if request.method == "POST":
+        for pk in queries.in_use(person, now=now).values_list("pk", flat=True):
+            operations.revoke(
+                authenticator=pk, by=person, because=operations.LOST, lost=True, now=now
+            )
+        return render(request, "accounts/lost.html", {"done": True})
+    lines = queries.in_use(person, now=now)
+    return render(request, "accounts/lost.html", {"lines": lines})
 
 
 sign_in = asks(may="", needs=Needs.TERMINAL)(SignIn.as_view())
-second_factor = asks(may="", needs=Needs.TERMINAL)(SecondFactor.as_view())
+second_factor = asks(may="", needs=Needs.TERMINAL)(cast("View", SecondFactor.as_view()))
+lost = asks(may="", needs=Needs.TERMINAL)(_lost)
 sign_out = asks(may="", needs=Needs.TERMINAL)(SignOut.as_view())
-again_by_code = asks(may="", needs=Needs.FACTORS)(AgainByCode.as_view())
-again_by_key = asks(may="", needs=Needs.FACTORS)(AgainByKey.as_view())
-bind_totp = asks(may="", needs=Needs.PASSWORD)(_with_ticket(BindTotp.as_view()))
-bind_key = asks(may="", needs=Needs.PASSWORD)(_with_ticket(BindKey.as_view()))
+again = asks(may="", needs=Needs.FACTORS)(cast("View", Again.as_view()))
 
 
 @reads(may="", needs=Needs.TERMINAL)
@@ -169,56 +205,15 @@ def stopped(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/stopped.html", status=403)
 
 
-@reads(may="", needs=Needs.PASSWORD)
-def factors(request: HttpRequest) -> HttpResponse:
-    """The authenticators of the person, and the way to bind one."""
-    bound = Authenticator.objects.filter(user_id=request.user.pk).order_by("created_at", "pk")
-    lines = [
-        {
-            "name": authenticator.wrap().name if authenticator.type == "webauthn" else "認証アプリ",
-            "kind": "パスキー" if authenticator.type == "webauthn" else "6桁の数字",
-            "created_at": authenticator.created_at,
-            "last_used_at": authenticator.last_used_at,
-        }
-        for authenticator in bound
-    ]
-    return render(request, "accounts/factors.html", {"lines": lines})
-
-
 @asks(may="", needs=Needs.FACTORS)
 def again_in_demo(request: HttpRequest) -> HttpResponse:
     """Prove anew as the demo let one in: by one press, marked as the demo's, for five minutes."""
     if not came_by_the_demo(request):
         raise Http404
-    url = request.POST.get("next") or request.GET.get("next", "")
-    ours = url_has_allowed_host_and_scheme(url, allowed_hosts=None) and url.startswith("/")
-    following = url if ours else ""
     if request.method == "POST":
         record_demo_sign_in(request, person_of(request))
-        return redirect(following or settings.LOGIN_REDIRECT_URL)
-    return render(request, "accounts/again_demo.html", {"next": following})
-
-
-@asks(may="", needs=Needs.PASSWORD)
-def ticket(request: HttpRequest) -> HttpResponse:
-    """Ask for the ticket (登録票), without which nobody binds an authenticator."""
-    demo = came_by_the_demo(request)
-    if demo and request.POST.get("kind") == "demo":  # the demo hands its tickets out by itself
-        person, now = person_of(request), timezone.now()
-        code = operations.issue_ticket(person=person, by=None, now=now)
-        request.session[TICKET] = operations.open_ticket(person=person, code=code, now=now).pk
-        return redirect("mfa_add_webauthn")
-    form = forms.TicketNumber(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            found = operations.open_ticket(
-                person=person_of(request), code=form.cleaned_data["code"], now=timezone.now()
-            )
-        except operations.CannotBind as error:
-            form.add_error("code", str(error.refusal))
-        else:
-            request.session[TICKET] = found.pk
-            kind = request.POST.get("kind")
-            return redirect("mfa_activate_totp" if kind == "totp" else "mfa_add_webauthn")
-    status = UNPROCESSABLE if form.is_bound else 200
-    return render(request, "accounts/ticket.html", {"form": form, "demo": demo}, status=status)
+        return redirect(following(request) or settings.LOGIN_REDIRECT_URL)
+    has_key = queries.passkeys(person_of(request), now=timezone.now()).exists()
+    return render(
+        request, "accounts/again_demo.html", {"next": following(request), "has_key": has_key}
+    )

@@ -2,8 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from allauth.mfa.adapter import get_adapter
-from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import make_password
 
 from sekisho.errors import SekishoError
@@ -21,7 +19,7 @@ from sekisho_web.accounts.models import (
 )
 from sekisho_web.grants.models import Emergency, Grant, Supporter
 from sekisho_web.terminals.models import Device, Loan
-from sekisho_web.world.invented import DISTRICTS, EVERYWHERE, PASSWORD, ROLES, TOTP_SECRET, Role
+from sekisho_web.world.invented import DISTRICTS, EVERYWHERE, PASSWORD, ROLES, Role
 from sekisho_web.world.operations.facts import served
 from sekisho_web.world.queries import PREFIX
 
@@ -79,10 +77,6 @@ def _renew(role: Role, *, number: int, emergency: Emergency, now: datetime) -> N
     issued = now - timedelta(days=120)
     if is_new:
         _appoint(role, person, unit, starts=issued)
-        secret = get_adapter().encrypt(TOTP_SECRET)
-        Authenticator.objects.create(
-            user=person, type=Authenticator.Type.TOTP, data={"secret": secret}
-        )
         Device.objects.create(
             number=login,
             terminal_class=role.terminal,

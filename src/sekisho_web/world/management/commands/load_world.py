@@ -27,6 +27,4 @@ class Command(BaseCommand):
         )
         people = "、".join(f"{PREFIX}{role.login}" for role in invented.ROLES)
         self.stdout.write(f"デモの人: {people}")
-        self.stdout.write(
-            f"パスワード: {invented.PASSWORD}　認証アプリの鍵: {invented.TOTP_SECRET}"
-        )
+        self.stdout.write(f"パスワード: {invented.PASSWORD}　パスキーは、入った後に登録できます")
