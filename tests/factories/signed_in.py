@@ -47,6 +47,7 @@ def sign_in(
     """
     now = timezone.now()
     person = person or somebody(**unit_traits)
+    person.refresh_from_db(fields=["session_epoch"])  # every sign-in through a door is a new one
     post = person.posts.select_related("unit__company").order_by("pk").first()
     viewer = viewer_of(post) if post else None
     purpose = purpose or (viewer.purpose if viewer else "託送供給等")
