@@ -26,6 +26,7 @@ class Kind(StrEnum):
     PERSONNEL_MASS = "personnel_mass"  # more leavers and movers than usual
     UNIT_UNMAPPED = "unit_unmapped"  # a unit whose titles have no meaning yet
     MANAGER_UNKNOWN = "manager_unknown"  # personnel name a superior whom nobody knows
+    UNLINKED = "unlinked"  # somebody left one company and somebody like them joined another
     LATE_NEWS = "late_news"  # news that came after the day from which it is true
     ORPHAN = "orphan"  # an ID in a target that is unknown here
     MISSING = "missing"  # an ID that is open here and not there
@@ -54,6 +55,7 @@ WORDS: Mapping[Kind, str] = {
     Kind.PERSONNEL_MASS: "大量の異動・停止",
     Kind.UNIT_UNMAPPED: "職務の対応がない組織",
     Kind.MANAGER_UNKNOWN: "分からない上司",
+    Kind.UNLINKED: "つながっていない転出と転入",
     Kind.LATE_NEWS: "遅れて届いた発令",
     Kind.ORPHAN: "台帳にないID（孤児）",
     Kind.MISSING: "反映先にないID（欠落）",

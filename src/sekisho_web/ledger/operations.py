@@ -1,6 +1,6 @@
 """How a change, a sign-in and a failed sign-in are entered. (A look is entered by `shows`.)"""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -33,21 +33,38 @@ def append(
 
     actor: who made it; None for the house itself (a load, a job).
     """
-    about = subject if isinstance(subject, str) else f"{subject._meta.label}:{subject.pk}"
-    happening = Happening(
-        kind=kind,
-        at=at,
-        company=recording.company(),
-        system=system,
-        act=Act.UPDATE,
-        person=str(actor.pk) if actor is not None else None,
-        details={**_who(actor), "subject": about, "said": str(subject), **(details or {})},
-        subjects=[Subject(key=about, details={"subject": about})],
+    happening = _change(
+        kind=kind, actor=actor, subject=subject, at=at, system=system, details=details or {}
     )
     row = row_of(happening, keys=recording.keys())
     with connection.cursor() as cursor:
         cursor.execute(_APPEND, row.arguments(recording.shard_number(happening.shard)))
     return row.event_id
+
+
+def append_all(
+    *,
+    kind: Kind,
+    actor: AbstractBaseUser | None,
+    entries: Iterable[tuple[models.Model | str, Mapping[str, Any]]],
+    at: datetime,
+    system: str = HOUSE,
+) -> int:
+    """Enter a change of many subjects, one entry each with its details, and return how many."""
+    happenings = [
+        _change(kind=kind, actor=actor, subject=one, at=at, system=system, details=details)
+        for one, details in entries
+    ]
+    keys = recording.keys()
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            _APPEND,
+            [
+                row_of(one, keys=keys).arguments(recording.shard_number(one.shard))
+                for one in happenings
+            ],
+        )
+    return len(happenings)
 
 
 def record_sign_in(
@@ -74,6 +91,15 @@ def record_failed_sign_in(
     return _record(Kind.LOGIN_FAIL, at=at, person=None, device=device, details=details)
 
 
+def record_reading(*, register: str, rows: int, by: str, at: datetime, address: str) -> Receipt:
+    """Record that a program has read `rows` of a register. Raise NotRecorded: then it has not.
+
+    by: which program of which company, with the number of its key.
+    """
+    details = {"login": by, "register": register, "rows": rows, "address": address}
+    return _record(Kind.LEDGER_READ, at=at, person=None, device=None, details=details)
+
+
 def _record(
     kind: Kind,
     *,
@@ -93,6 +119,28 @@ def _record(
             decision="refused" if kind == Kind.LOGIN_FAIL else None,
             details={**_who(person), **details},
         )
+    )
+
+
+def _change(
+    *,
+    kind: Kind,
+    actor: AbstractBaseUser | None,
+    subject: models.Model | str,
+    at: datetime,
+    system: str,
+    details: Mapping[str, Any],
+) -> Happening:
+    about = subject if isinstance(subject, str) else f"{subject._meta.label}:{subject.pk}"
+    return Happening(
+        kind=kind,
+        at=at,
+        company=recording.company(),
+        system=system,
+        act=Act.UPDATE,
+        person=str(actor.pk) if actor is not None else None,
+        details={**_who(actor), "subject": about, "said": str(subject), **details},
+        subjects=[Subject(key=about, details={"subject": about})],
     )
 
 
