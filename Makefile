@@ -21,11 +21,11 @@ demo: $(ENV) ## 架空の電力グループを作り、証明し、調べ、画�
 serve: $(ENV) ## 画面を開く（本番は DATABASE_URL を渡す）
 	$(RUN) sekisho serve
 
-test: $(ENV) browser ## すべての試験（短い形）
+test: $(ENV) browser peers ## すべての試験（短い形）
 	$(RUN) pytest -m "not long and not hard and not browser" -n 2 --dist loadfile
 	$(RUN) pytest -m "(hard or browser) and not long"
 
-test-long: $(ENV) browser ## すべての試験（長い形）
+test-long: $(ENV) browser peers ## すべての試験（長い形）
 	SEKISHO_TEST_SIZE=long $(RUN) pytest
 
 check: format lint types imports templates migrations words test ## 形、型、層、画面、そして試験
@@ -61,6 +61,9 @@ browser: # Chromium comes by apt where we may; elsewhere the browser tests say w
 	  { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-morisawa-bizud-gothic; } \
 	  >/dev/null 2>&1 || echo "Chromium could not be installed; the browser tests will say that they are skipped" >&2
 
+peers: | $(UV) # directories and SCIM servers of other hands; their tests say where one is missing
+	@UV=$(UV) tests/peers
+
 $(ENV): pyproject.toml uv.lock | $(UV)
 	$(UV) sync --locked --all-extras
 	@touch $@
@@ -74,4 +77,4 @@ $(ENV): pyproject.toml uv.lock | $(UV)
 clean: ## 環境を消す（データは消さない）
 	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
-.PHONY: help demo serve test test-long check format lint types imports templates migrations words bench browser clean
+.PHONY: help demo serve test test-long check format lint types imports templates migrations words bench browser peers clean

