@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ledger/", include("sekisho_web.ledger.urls")),
     path("accounts/", include("sekisho_web.accounts.urls")),
     path("accounts/", include("sekisho_web.accounts.urls.sign_in")),
+    path("api/", include("sekisho_web.accounts.urls.api")),
     path("scim/v2/", include("sekisho_web.accounts.urls.scim")),
     path("grants/", include("sekisho_web.grants.urls")),
     path("terminals/", include("sekisho_web.terminals.urls")),

@@ -25,6 +25,7 @@ from sekisho_web.accounts.models import (
     Movement,
     Person,
 )
+from sekisho_web.accounts.operations.refused import Refused
 from sekisho_web.accounts.operations.stopping import lift, suspend
 from sekisho_web.frame.follows import tell
 from sekisho_web.ledger import operations as ledger
@@ -128,12 +129,8 @@ def stopped_by(person: Person) -> int | None:
     )
 
 
-class CannotLift(Exception):
+class CannotConfirm(Refused):
     """The stops of a directory may not be lifted together so."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(str(refusal))
-        self.refusal = refusal
 
 
 @transaction.atomic
@@ -141,15 +138,15 @@ def confirm_lift(*, offer: FeedBatch, by: Person, now: datetime) -> int | None:
     """Confirm that the stops of `offer` were a mistake; with the second person they are lifted.
 
     Returns how many were lifted; None where a second person must confirm first.
-    Raises CannotLift where the offer is over, or is confirmed twice by one person.
+    Raises CannotConfirm where the offer is over, or is confirmed twice by one person.
     """
     offer = FeedBatch.objects.select_for_update().select_related("feed").get(pk=offer.pk)
     if offer.state != FeedBatch.State.RECEIVED or OFFER not in offer.report:
-        raise CannotLift(
+        raise CannotConfirm(
             Refusal(reason="この一括解除は終わっています", remedy="一覧を開き直してください")
         )
     if offer.confirmations.filter(person=by).exists():
-        raise CannotLift(
+        raise CannotConfirm(
             Refusal(
                 reason="同じ人が二度確認することはできません",
                 remedy="もう一人の担当者に確認してもらってください",

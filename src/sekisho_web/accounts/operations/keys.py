@@ -11,18 +11,15 @@ from sekisho.accounts.keys import refusal_to_issue
 from sekisho.ledger.leaves import Kind
 from sekisho.terms.refusals import Refusal
 from sekisho_web.accounts.models import ApiToken, Company, Feed, FeedToken, Person
+from sekisho_web.accounts.operations.refused import Refused
 from sekisho_web.ledger import operations as ledger
 
 BYTES = 32
 OF_FEED, OF_API = "sks_", "ska_"  # so that a key that strayed into a file is known for one
 
 
-class NoKey(Exception):
+class NoKey(Refused):
     """A key may not be issued so."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(str(refusal))
-        self.refusal = refusal
 
 
 @transaction.atomic
