@@ -45,7 +45,12 @@ class ActiveDirectory:
     """
 
     def __init__(
-        self, address: Address, secret: str, *, hand_over: Callable[[str], None] | None
+        self,
+        address: Address,
+        secret: str,
+        *,
+        probes: bool = True,
+        hand_over: Callable[[str], None] | None = None,
     ) -> None:
         which = "(&(objectCategory=person)(objectClass=user))"
         self._tickets = timedelta(hours=address.number("ticket_hours", TICKET_HOURS))
@@ -55,7 +60,8 @@ class ActiveDirectory:
             address, secret, hand_over=hand_over, id_attribute="sAMAccountName", which=which
         )
         address.finish()
-        self._probes: dict[str, str] = {}
+        self._may_probe = probes
+        self._probes: dict[str, str] = {}  # the replaced secret, until the stop is verified
         self.capabilities = (
             frozenset(Capability)
             - {Capability.END_SESSIONS}
@@ -121,6 +127,9 @@ class ActiveDirectory:
             }
             if entry is None or why or wanted.may_enter:
                 return Verification(ok=not why, evidence=evidence, why=why)
+            if not self._may_probe:
+                evidence = {**evidence, "probe": "forbidden"} | self._remainder(wanted)
+                return Verification(ok=True, evidence=evidence, degraded=True)
             if ext_id not in self._probes:
                 self._probes[ext_id] = new_secret()
                 self._replace_secret(connection, entry.dn, self._probes[ext_id])
@@ -130,14 +139,21 @@ class ActiveDirectory:
         evidence = {
             **evidence,
             "probe": "let in" if entered else f"refused: {reason or 'for another reason'}",
-            "tickets_end_by": (wanted.since + self._tickets).isoformat() if wanted.since else None,
-            "ticket_hours": str(self._tickets / timedelta(hours=1)),
+            **self._remainder(wanted),
         }
         if entered:
             why = "止めたと答えたのに、入れました"
         elif not reason:
             why = "断られましたが、停止しているからとは言いません"
         return Verification(ok=not why, evidence=evidence, why=why)
+
+    def _remainder(self, wanted: AccountState) -> dict[str, str | None]:
+        """Return until when tickets that were given before the stop may live."""
+        end = wanted.since + self._tickets if wanted.since else None
+        return {
+            "tickets_end_by": end.isoformat() if end else None,
+            "ticket_hours": str(self._tickets / timedelta(hours=1)),
+        }
 
     def _found(
         self, connection: Connection, ext_id: str, wanted: AccountState
@@ -181,6 +197,8 @@ class ActiveDirectory:
 
     def _stop(self, connection: Connection, ext_id: str, entry: Entry) -> None:
         self._set_control(connection, entry, _control(entry) | ACCOUNTDISABLE)
+        if not self._may_probe:
+            return
         secret = new_secret()
         self._replace_secret(connection, entry.dn, secret)
         self._probes[ext_id] = secret

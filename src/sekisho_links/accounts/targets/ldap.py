@@ -44,7 +44,12 @@ class OpenLdap:
     """
 
     def __init__(
-        self, address: Address, secret: str, *, hand_over: Callable[[str], None] | None
+        self,
+        address: Address,
+        secret: str,
+        *,
+        probes: bool = True,
+        hand_over: Callable[[str], None] | None = None,
     ) -> None:
         which = "(objectClass=inetOrgPerson)"
         self._policy = address.text("policy", "")
@@ -54,6 +59,7 @@ class OpenLdap:
             address, secret, hand_over=hand_over, id_attribute="uid", which=which
         )
         address.finish()
+        self._may_probe = probes
         self._probes: dict[str, str] = {}  # the replaced secret, until the stop is verified
         self.capabilities = (
             frozenset(Capability)
@@ -130,6 +136,9 @@ class OpenLdap:
             evidence = {**evidence, "exists": found.exists, "policy": policy}
             if entry is None or wanted.may_enter or (why and found.enabled is not None):
                 return Verification(ok=not why, evidence=evidence, why=why)
+            if not self._may_probe:
+                evidence = {**evidence, "locked": entry.first(LOCK) == LOCKED, "probe": "forbidden"}
+                return Verification(ok=not why, evidence=evidence, degraded=True, why=why)
             if ext_id not in self._probes:
                 self._stop(connection, ext_id, entry)
         secret = self._probes.pop(ext_id)
@@ -244,7 +253,9 @@ class OpenLdap:
     def _applies(self, connection: Connection, entry: Entry) -> bool:
         """Return whether a policy is there that makes a lock count, as far as an entry shows it."""
         dn = entry.first(POLICY) or self._policy
-        return bool(dn) and self._directory.there(connection, dn, "(objectClass=pwdPolicy)")
+        return bool(dn) and self._directory.there(
+            connection, dn, "(&(objectClass=pwdPolicy)(pwdLockout=TRUE))"
+        )
 
     def _differs(self, wanted: AccountState, found: AccountState) -> str:
         return "。".join(map(str, compare(wanted, found, capabilities=self.capabilities)))

@@ -18,6 +18,7 @@ def open_target(
     secret: str,
     *,
     place: str = "",
+    probes: bool = True,
     hand_over: Callable[[str], None] | None = None,
     log: Log | None = None,
 ) -> Target:
@@ -25,6 +26,8 @@ def open_target(
 
     secret:    the token or password with which we enter; "" where the kind needs none.
     place:     what errors call it (the system's name); the kind where not given.
+    probes:    whether a stop in a directory is tried by a bind that must be refused. Where the
+               owner forbids it, what is read back counts, and is 縮退.
     hand_over: gets a rotated secret, once; without it nobody ever knows the new one.
     log:       of LOG_ONLY: the imported log; without it the file that the address names.
 
@@ -42,13 +45,13 @@ def open_target(
             case Kind.LDAP:
                 from sekisho_links.accounts.targets.ldap import OpenLdap  # noqa: PLC0415
 
-                return OpenLdap(words, secret, hand_over=hand_over)
+                return OpenLdap(words, secret, probes=probes, hand_over=hand_over)
             case Kind.ACTIVE_DIRECTORY:
                 from sekisho_links.accounts.targets.active_directory import (  # noqa: PLC0415
                     ActiveDirectory,
                 )
 
-                return ActiveDirectory(words, secret, hand_over=hand_over)
+                return ActiveDirectory(words, secret, probes=probes, hand_over=hand_over)
             case Kind.BY_HAND:
                 from sekisho_links.accounts.targets.by_hand import ByHand  # noqa: PLC0415
 

@@ -36,14 +36,19 @@ class Slapd:
     ca: Path | None = None
     handed: list[str] = field(default_factory=list)
 
-    def target(self, **words):
+    def target(self, *, probes=True, **words):
         address = {
             "uri": f"ldap://127.0.0.1:{self.port}", "bind_dn": OURS, "base": f"ou=people,{TOP}",
             "policy": f"cn=default,ou=policies,{TOP}", "timeout": 5, "expiry": True,
             "roles": {role: group(role) for role in ROLES}, "placeholder": OURS,
         }  # fmt: skip
         return open_target(
-            "ldap", address | words, SECRET, place="試験LDAP", hand_over=self.handed.append
+            "ldap",
+            address | words,
+            SECRET,
+            place="試験LDAP",
+            probes=probes,
+            hand_over=self.handed.append,
         )
 
     @contextmanager
@@ -64,6 +69,12 @@ class Slapd:
                 admin.modify(
                     group(role), {"member": [("MODIFY_ADD", [f"uid={uid},ou=people,{TOP}"])]}
                 )
+
+    def hire_many(self, names):
+        with self.admin() as admin:
+            for uid in names:
+                dn, said = f"uid={uid},ou=people,{TOP}", {"cn": uid, "sn": uid}
+                assert admin.add(dn, ["inetOrgPerson"], said), admin.result
 
     def look(self, uid):
         with self.admin() as admin:
@@ -167,14 +178,14 @@ class SambaAd:
     folder: Path
     handed: list[str] = field(default_factory=list)
 
-    def target(self, **words):
+    def target(self, *, probes=True, **words):
         address = {
             "uri": f"ldaps://{self.host}", "ca_file": str(self.ca), "tls_name": HOST_IN_AD,
             "bind_dn": OURS_IN_AD, "base": f"OU=people,{DOMAIN}", "timeout": 10,
             "roles": {role: ad_group(role) for role in ROLES},
         }  # fmt: skip
         return open_target(
-            "active_directory", address | words, SECRET_IN_AD, place="試験AD",
+            "active_directory", address | words, SECRET_IN_AD, place="試験AD", probes=probes,
             hand_over=self.handed.append,
         )  # fmt: skip
 

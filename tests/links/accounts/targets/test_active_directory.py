@@ -96,6 +96,20 @@ def test_that_a_wrong_secret_is_refused_shows_no_stop(ad, login):
     assert verification.evidence["probe"] == "refused: for another reason"
 
 
+def test_where_no_probe_is_allowed_the_secret_stays_and_the_flag_counts_less(ad, login):
+    ad.hire(login)
+    target = ad.target(probes=False)
+    target.apply(login, STOP)
+
+    verification = target.verify(login, STOP)
+
+    assert verification.ok
+    assert verification.degraded
+    ad.change(login, userAccountControl=str(NORMAL))
+    assert ad.lets_in(login, OWN)
+    assert not target.verify(login, STOP).ok
+
+
 def test_another_process_verifies_with_a_secret_of_its_own(ad, login):
     ad.hire(login)
     ad.target().apply(login, STOP)

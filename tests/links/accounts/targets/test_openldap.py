@@ -92,6 +92,21 @@ def test_no_verified_stop_lets_anybody_in_and_a_reader_of_flags_is_caught(
     assert twin == [False, True, True]
 
 
+def test_where_no_probe_is_allowed_only_a_policy_that_locks_counts_and_that_is_degraded(
+    openldap, openldap_without_policy, openldap_with_idle_policy, uid
+):
+    peers = [openldap, openldap_without_policy, openldap_with_idle_policy]
+    verified = []
+    for peer in peers:
+        peer.hire(uid)
+        target = peer.target(probes=False)
+        target.apply(uid, STOP)
+        verified.append(target.verify(uid, STOP))
+
+    assert [one.ok for one in verified] == [True, False, False]
+    assert all(one.degraded for one in verified)
+
+
 def test_a_lock_before_the_new_secret_is_lifted_by_it_and_seen(openldap, uid):
     openldap.hire(uid)
     target = broken(twins.LocksFirst, openldap)
@@ -194,8 +209,7 @@ def test_drift_and_orphans_are_listed_with_their_roles(openldap, uid):
 
 
 def test_a_list_of_many_pages_is_whole(openldap, uid):
-    for n in range(620):
-        openldap.hire(f"{uid}-{n}")
+    openldap.hire_many(f"{uid}-{n}" for n in range(620))
 
     listed = {one.ext_id for one in openldap.target().accounts()}
 
@@ -203,8 +217,7 @@ def test_a_list_of_many_pages_is_whole(openldap, uid):
 
 
 def test_a_list_that_the_server_cuts_short_says_so(openldap_without_policy, uid):
-    for n in range(620):
-        openldap_without_policy.hire(f"{uid}-{n}")
+    openldap_without_policy.hire_many(f"{uid}-{n}" for n in range(620))
 
     with pytest.raises(TargetRefused, match="sizeLimitExceeded"):
         list(openldap_without_policy.target().accounts())
