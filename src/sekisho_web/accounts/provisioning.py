@@ -102,13 +102,15 @@ def one_round(desk: Desk, *, clock: Clock, handful: int = HANDFUL) -> int:
             desk.is_up(trial)
     else:
         taken = carrying.take_due(now=clock(), limit=handful, resting=desk.resting())
+    states = carrying.wanted_by_now(taken, now=clock()) if taken else {}
     down: set[int] = set()
     for push in taken:
         if push.target_id in down:
             carrying.hand_back(push, now=clock())
             continue
         try:
-            carrying.carry(push, desk.reached(push.target), clock=clock)
+            reached = desk.reached(push.target)
+            carrying.carry(push, reached, clock=clock, wanted=states.get(push.pk))
         except TargetUnreachable:
             down.add(push.target_id)
             desk.lay_down(push.target_id, now=clock())

@@ -36,6 +36,13 @@ GIVES_IDS = {Target.Kind.SCIM.value}  # kinds whose id is not the ID that people
 LONGEST = 300  # signs of a problem
 
 
+def wanted_by_now(taken: Collection[Push], *, now: datetime) -> dict[int, AccountState]:
+    """Return what is asked of the target of each push, by the push's key (four queries)."""
+    states = wanted_of([push.account for push in taken], now=now)
+    found = {push.pk: pushes.asked_of(push.target, states[push.account_id]) for push in taken}
+    return {key: state for key, state in found.items() if state is not None}
+
+
 def look_again(push: Push, reached: Reached, *, clock: Clock) -> Push:
     """Look whether what people do (作業票), or what a log shows, is so by now; return the push.
 
@@ -103,10 +110,14 @@ def take_due(
     return taken
 
 
-def carry(push: Push, reached: Reached, *, clock: Clock) -> Push:
+def carry(
+    push: Push, reached: Reached, *, clock: Clock, wanted: AccountState | None = None
+) -> Push:
     """Bring what `push` wants to its target, read it back, and return the push as it then is.
 
-    push: as `take_due` gave it. Outside of any transaction: what it writes stands at once.
+    push:   as `take_due` gave it. Outside of any transaction: what it writes stands at once.
+    wanted: what `wanted_by_now` said after it was taken; whatever changed since has superseded
+            the row, which is looked at once more. Asked for here where it is not given.
     Raises TargetUnreachable after the failure is written, so that the caller may let it rest.
     """
     with _in_one_hand(push.account_id) as ours:
@@ -119,7 +130,7 @@ def carry(push: Push, reached: Reached, *, clock: Clock) -> Push:
         if rule.State(push.state).is_over:
             return push
         account = push.account
-        wanted = pushes.asked_of(push.target, wanted_of([account], now=clock())[account.pk])
+        wanted = wanted or wanted_by_now([push], now=clock()).get(push.pk)
         if wanted is None or not is_the_same(from_json(push.wanted), wanted):
             return _overtaken(push, now=clock())
         try:
