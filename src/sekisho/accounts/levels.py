@@ -15,6 +15,8 @@ FACTORS_OF_METHOD: Mapping[str, frozenset[str]] = {
     "certificate": frozenset({HELD}),  # of a PKI card; 連携: of a machine …
     "registered_source": frozenset({ORIGIN}),  # … and the network it is registered for
     "card": frozenset(),
+    "sign_on": frozenset({KNOWN}),  # of the company, which says nothing of a second factor …
+    "sign_on_multi": frozenset({KNOWN, HELD}),  # … or says, as agreed, that it asked for one
 }
 SINGLE, MULTI, FRESH = "単要素", "多要素", "都度認証"  # the values of 認証 in a decision table
 

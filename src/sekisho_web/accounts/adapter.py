@@ -36,6 +36,10 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library has n
         Counted by the ID alone, anybody could lock anybody out.
         """
 
+    def get_login_stages(self) -> list[str]:
+        """Return the stages of a sign-in: ours asks for the card."""
+        return ["sekisho_web.accounts.sign_on.CardStage"]
+
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         super().login(request, user)
         operations.begin_session(request)

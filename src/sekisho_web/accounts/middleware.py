@@ -23,6 +23,7 @@ from sekisho_web.accounts.operations import sessions
 from sekisho_web.accounts.queries import authenticators as queries
 from sekisho_web.accounts.sessions import ADDRESS, BEGAN, PASSWORD_DUE, SEEN, TERMINAL
 from sekisho_web.accounts.signed_in import (
+    came_by_sign_on,
     came_by_the_demo,
     hat_of,
     level_of,
@@ -37,7 +38,8 @@ EARLY = frozenset(
     {
         "account_login", "mfa_authenticate", "lost", "account_logout", "account_inactive",
         "accounts:factors", "accounts:ticket", "accounts:bind_card", "accounts:revoke_own",
-        "mfa_add_webauthn", "mfa_index", "accounts:first_password",
+        "openid_connect_login", "openid_connect_callback", "accounts:first_password",
+        "mfa_add_webauthn", "mfa_index",
         "terminals:register", "frame:accessibility", "frame:health",
         "world:people", "world:become",
     }
@@ -167,9 +169,15 @@ def prove_again(request: HttpRequest) -> HttpResponse:
 def proof_page(request: HttpRequest) -> str:
     """Return the page on which this person can prove anew who they are.
 
-    Whom the demo let in has no card at hand, and is asked by the demo.
+    Whom the demo let in has no card at hand, and is asked by the demo; who came by the company's
+    sign-on and has no card of ours is asked there.
     """
-    return "accounts:again_in_demo" if came_by_the_demo(request) else "mfa_reauthenticate_webauthn"
+    if came_by_the_demo(request):
+        return "accounts:again_in_demo"
+    person, now = person_of(request), timezone.now()
+    if came_by_sign_on(request) and not queries.in_use(person, now=now).exists():
+        return "accounts:again_by_sign_on"
+    return "mfa_reauthenticate_webauthn"
 
 
 def send(request: HttpRequest, url: str, *, keep: bool, back: str = "") -> HttpResponse:

@@ -26,6 +26,7 @@ from sekisho_web.accounts.models import (
 )
 
 USE = "use"  # in the session: post, relief, purpose, until
+SIGN_ON = "sign_on"  # in the session: what the company's sign-on said, and of whom
 DEMO = "demo"  # a record of sign-in that only the demo can make
 METHODS = {"webauthn": "passkey", "certificate": "certificate"}
 
@@ -101,6 +102,8 @@ def methods_of(request: HttpRequest) -> frozenset[str]:
             methods |= {"password", "passkey"}
         elif record["method"] == "password":
             methods.add("password")
+        elif record["method"] == "socialaccount":
+            methods.add("sign_on_multi" if _signed_on(request).get("multi_factor") else "sign_on")
     return frozenset(methods - {""})
 
 
@@ -124,7 +127,16 @@ def proof_age(request: HttpRequest, *, now: datetime) -> int | None:
         for record in _records(request)
         if record["method"] == "mfa" or (record["method"] == DEMO and settings.SEKISHO_DEMO)
     ]
+    said = _signed_on(request)
+    if said.get("multi_factor") and said.get("proved_at"):
+        proofs.append(said["proved_at"])
     return max(0, int(now.timestamp() - max(proofs))) if proofs else None
+
+
+def came_by_sign_on(request: HttpRequest) -> str:
+    """Return the key of the company's sign-on by which this person came, or "" (another way)."""
+    records = [r for r in _records(request) if r["method"] == "socialaccount"]
+    return str(records[-1].get("provider", "")) if records else ""
 
 
 def came_by_the_demo(request: HttpRequest) -> bool:
@@ -150,6 +162,12 @@ def record_demo_sign_in(request: HttpRequest, person: Person) -> None:
     """Write into the session that this is a demo sign-in, by its own name."""
     request.session["account_authentication_methods"] = [{"method": DEMO, "at": time.time()}]
     request.session["account_authentication_methods_user"] = str(person.pk)
+
+
+def _signed_on(request: HttpRequest) -> dict[str, Any]:
+    """Return what the company's sign-on said of this person; nothing of anybody else."""
+    said = request.session.get(SIGN_ON) or {}
+    return said if said.get("person") == request.user.pk else {}
 
 
 def _records(request: HttpRequest) -> list[dict[str, Any]]:

@@ -74,6 +74,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "axes",
     "csp",
     "django_htmx",
@@ -161,6 +163,12 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "5/900s/key",  # second factors of a person; passwords are counted by axes
     "reauthenticate": "10/m/user",
 }
+
+SOCIALACCOUNT_ADAPTER = "sekisho_web.accounts.sign_on.SignOnAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_QUERY_EMAIL = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+SOCIALACCOUNT_LOGIN_ON_GET = False
 
 MFA_ADAPTER = "sekisho_web.accounts.adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn"]  # no one-time codes, no recovery codes

@@ -2,13 +2,14 @@
 
 from django.urls import include, path
 
-from sekisho_web.accounts.views import authenticators, home
+from sekisho_web.accounts.views import authenticators, home, sign_on
 from sekisho_web.accounts.views import sign_in as views
 
 app_name = "accounts"
 urlpatterns = [
     path("", home.home, name="home"),
     path("again/demo/", views.again_in_demo, name="again_in_demo"),
+    path("again/sign-on/", sign_on.again, name="again_by_sign_on"),
     path("authenticators/", authenticators.factors, name="factors"),
     path("authenticators/ticket/", authenticators.ticket, name="ticket"),
     path("authenticators/card/", authenticators.bind_card, name="bind_card"),

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from sekisho_web.accounts.views import authenticators
+from sekisho_web.accounts.views import authenticators, sign_on
 from sekisho_web.accounts.views import sign_in as views
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="account_login"),
     path("sign-in/second/", views.second_factor, name="mfa_authenticate"),
     path("sign-in/lost/", views.lost, name="lost"),
+    path("sign-in/by/<slug:provider_id>/", sign_on.begin, name="openid_connect_login"),
+    path("sign-in/by/<slug:provider_id>/back/", sign_on.back, name="openid_connect_callback"),
     path("sign-out/", views.sign_out, name="account_logout"),
     path("stopped/", views.stopped, name="account_inactive"),
     path("again/key/", views.again, name="mfa_reauthenticate_webauthn"),

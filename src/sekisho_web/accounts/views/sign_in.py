@@ -22,6 +22,7 @@ from sekisho_web.accounts.forms import sign_in as forms
 from sekisho_web.accounts.models import Person
 from sekisho_web.accounts.operations import authenticators as operations
 from sekisho_web.accounts.queries import authenticators as queries
+from sekisho_web.accounts.sign_on import registered
 from sekisho_web.accounts.signed_in import (
     came_by_the_demo,
     person_of,
@@ -46,6 +47,10 @@ class SignIn(LoginView):  # type: ignore[misc]  # the library has no types
 
     def get_form_class(self) -> type[forms.SignIn]:
         return forms.SignIn
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"sign_ons": [known.provider for known in registered()]}
 
     def form_invalid(self, form: forms.SignIn) -> HttpResponse:
         ledger.record_failed_sign_in(
