@@ -93,6 +93,8 @@ class OrderLine:
     last_day:        the last day, inside the period; None is "until further notice".
     cut_at:          the moment at which a directory took the post back (SCIM DELETE): a machine
                      says "now" and no day. It counts where it is earlier than the last day.
+    told_at:         when a directory told it. It tells states, not orders: the same words at
+                     another time are another telling, where a file sent again is none.
     order_no, branch: 発令番号 and 枝番; with the source they are what a correction names.
     group_id:        個人番号 of the group, where personnel keep one; "" where not.
     manager:         employee number of the superior; "" where not told.
@@ -116,6 +118,7 @@ class OrderLine:
     starts: date | None = None
     last_day: date | None = None
     cut_at: datetime | None = None
+    told_at: datetime | None = None
     order_no: str
     branch: str = ""
     correction: Correction = Correction.NEW
@@ -164,7 +167,7 @@ class OrderLine:
             *(self.identity, self.employee_number, self.name, self.kana, self.employer),
             *(self.works_for, self.unit, self.title, self.kind, self.post, self.starts),
             *(self.last_day, self.correction, self.previous_number, self.group_id, self.manager),
-            *(tuple(sorted(self.flags)), self.cut_at),
+            *(tuple(sorted(self.flags)), self.cut_at, self.told_at),
         )
 
 

@@ -1,6 +1,6 @@
 """What a directory tells by SCIM, as lines of news; and what its word `active` wishes for."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -31,6 +31,9 @@ def wish(active: bool | None) -> Wish:  # noqa: FBT001  # it is the one word in 
     return Wish.LIFT if active else Wish.STOP
 
 
+Key = tuple[str, str]  # 発令番号 and 枝番
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """One appointment as a document tells it, in text. Empty text: not told."""
@@ -47,7 +50,7 @@ class Told:
     flags: tuple[str, ...] = ()
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Key:
         return self.order_no, self.branch
 
 
@@ -72,16 +75,29 @@ def strangers(appointments: Iterable[Told], *, company: str) -> frozenset[str]:
 
 
 def lines(
-    before: Sequence[Told], after: Sequence[Told], *, by: Teller, now: datetime
+    before: Sequence[Told],
+    after: Sequence[Told],
+    *,
+    by: Teller,
+    now: datetime,
+    known: Collection[Key] = (),
 ) -> list[OrderLine]:
     """Return the news between two states of a document, numbered from 1.
 
     What is told anew is new, what is told otherwise corrects, and what is no longer told is over
     now, or was never true where it has not begun. Raises NotUnderstood where a line is no line.
+
+    known: orders that this source told before, in a document that is gone by now.
     """
     was, tells = _by_key(before), _by_key(after)
+    told_before = was.keys() | set(known)
     news = [
-        _line(one, by=by, now=now, correction=Correction.CORRECT if key in was else Correction.NEW)
+        _line(
+            one,
+            by=by,
+            now=now,
+            correction=Correction.CORRECT if key in told_before else Correction.NEW,
+        )
         for key, one in tells.items()
         if was.get(key) != one
     ]
@@ -104,8 +120,8 @@ def taken_back(standing: Iterable[Told], *, by: Teller, now: datetime) -> list[O
     return [replace(line, number=number) for number, line in enumerate(news, start=1)]
 
 
-def _by_key(appointments: Sequence[Told]) -> Mapping[tuple[str, str], Told]:
-    found: dict[tuple[str, str], Told] = {}
+def _by_key(appointments: Sequence[Told]) -> Mapping[Key, Told]:
+    found: dict[Key, Told] = {}
     for one in appointments:
         if not one.order_no:
             raise _fault(one, "発令番号（orderNo）がありません", "発令ごとに番号を付けてください")
@@ -143,6 +159,7 @@ def _line(one: Told, *, by: Teller, now: datetime, correction: Correction) -> Or
         branch=one.branch,
         correction=correction,
         received_at=now,
+        told_at=now,
         previous_number=by.previous_number,
         group_id=by.group_id,
         manager=by.manager,

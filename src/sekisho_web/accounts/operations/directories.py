@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from sekisho.accounts.brake import FEW, TWO, brakes
+from sekisho.accounts.faults import Fault
 from sekisho.accounts.orders import OrderLine
+from sekisho.accounts.told import NotUnderstood
 from sekisho.ledger.leaves import Kind
 from sekisho.terms.refusals import Refusal
 from sekisho_web.accounts.models import (
@@ -25,6 +27,7 @@ from sekisho_web.accounts.models import (
     Movement,
     Person,
 )
+from sekisho_web.accounts.operations import personnel
 from sekisho_web.accounts.operations.refused import Refused
 from sekisho_web.accounts.operations.stopping import lift, suspend
 from sekisho_web.frame.follows import tell
@@ -73,8 +76,30 @@ def heard(feed: Feed, *, now: datetime) -> None:
 @transaction.atomic
 def take(
     *, batch: FeedBatch, lines: Sequence[OrderLine], person: Person | None, now: datetime
-) -> Person:
-    raise NotImplementedError
+) -> Person | None:
+    """Take news of one person at once, without a brake, and return whose they are.
+
+    Raises NotUnderstood where a line cannot be taken: then none of them is.
+    """
+    try:
+        people, faults = personnel.take(batch=batch, lines=lines, person=person, now=now)
+        with connection.cursor() as cursor:  # what is deferred would fail too late to be answered
+            cursor.execute("set constraints all immediate; set constraints all deferred")
+    except IntegrityError as error:
+        raise NotUnderstood(
+            "台帳のほかの記録と食い違います",
+            place="発令",
+            remedy="発令の期間と会社を確かめ、直して送り直してください",
+        ) from error
+    for fault in faults:
+        if fault.refused:
+            raise NotUnderstood(fault.problem, place=_place(lines, fault), remedy=fault.remedy)
+    return people[0] if people else person
+
+
+def _place(lines: Sequence[OrderLine], fault: Fault) -> str:
+    orders = (line.order_no for line in lines if line.number == fault.line)
+    return f"発令 {next(orders, '')} {fault.column}".strip()
 
 
 def unknown_superior(*, feed: Feed, of: str, now: datetime) -> None:

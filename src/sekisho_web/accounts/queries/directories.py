@@ -1,6 +1,6 @@
 """What is known of the people whom a directory speaks of."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from uuid import UUID
 
 from django.db.models import Q
@@ -9,6 +9,7 @@ from sekisho_web.accounts.models import (
     Appointment,
     Company,
     Feed,
+    OrderLine,
     Person,
     PersonNumber,
     ScimResource,
@@ -67,3 +68,9 @@ def _document(named: str, *, feed: Feed) -> ScimResource | None:
     except ValueError:
         return None
     return ScimResource.objects.filter(feed=feed, uid=uid, deleted_at=None).first()
+
+
+def orders_told(order_nos: Collection[str], *, feed: Feed) -> set[tuple[str, str]]:
+    """Return which of these orders the feed has told before, in whatever document (one query)."""
+    rows = OrderLine.objects.filter(feed=feed, order_no__in=order_nos)
+    return set(rows.values_list("order_no", "branch"))

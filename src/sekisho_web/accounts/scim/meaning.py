@@ -11,7 +11,7 @@ from scim2_models import ForbiddenException, InvalidValueException
 from sekisho.accounts import told as rule
 from sekisho.accounts.orders import OrderLine
 from sekisho.accounts.told import NotUnderstood, Teller, Wish
-from sekisho_web.accounts.models import Feed, Person, ScimResource
+from sekisho_web.accounts.models import Feed, FeedBatch, Person, ScimResource
 from sekisho_web.accounts.operations import directories
 from sekisho_web.accounts.queries import directories as known
 from sekisho_web.accounts.scim import documents
@@ -38,27 +38,27 @@ def told(
     """
     _refuse_strangers(row.document, before=before, feed=feed)
     person = _person(row, feed=feed)
+    if row.person is None and row.document.get("active") is False:
+        wish = Wish.STOP  # also where it was said before there was anybody to stop
+    batch: FeedBatch | None = None
     try:
-        news = _news(row, before=before, feed=feed, now=now)
+        if news := _news(row, before=before, feed=feed, now=now):
+            batch = directories.receive(feed=feed, received=received, now=now)
+            person = directories.take(batch=batch, lines=news, person=person, now=now)
     except NotUnderstood as error:
         if wish is not Wish.STOP or person is None:
             raise InvalidValueException(detail=str(error)) from error
-        news = []
         row.document = documents.with_appointments(row.document, of=before)
-    if row.person is None and row.document.get("active") is False:
-        wish = Wish.STOP  # also where it was said before there was anybody to stop
-    if not news and (person is None or wish is Wish.NOTHING):
+    if person is None:
         directories.heard(feed, now=now)
-    else:
-        batch = directories.receive(feed=feed, received=received, now=now)
-        if news:
-            person = directories.take(batch=batch, lines=news, person=person, now=now)
-        if person is not None and wish is Wish.STOP:
-            directories.stop(person=person, batch=batch, now=now)
-        elif person is not None and wish is Wish.LIFT:
-            directories.release(person=person, batch=batch, now=now)
-    if person is not None:
-        _superior(row, before=before, feed=feed, now=now)
+        return None
+    if wish is not Wish.NOTHING:
+        batch = batch or directories.receive(feed=feed, received=received, now=now)
+        act = directories.stop if wish is Wish.STOP else directories.release
+        act(person=person, batch=batch, now=now)
+    if batch is None:
+        directories.heard(feed, now=now)
+    _superior(row, before=before, feed=feed, now=now)
     return person
 
 
@@ -124,7 +124,9 @@ def _news(row: ScimResource, *, before: Document, feed: Feed, now: datetime) -> 
             place=row.name,
             remedy="発令を送る人には社員番号を付けてください",
         )
-    return rule.lines(was, tells, by=_teller(row, feed=feed), now=now)
+    known_before = known.orders_told({one.order_no for one in tells}, feed=feed)
+    teller = _teller(row, feed=feed)
+    return rule.lines(was, tells, by=teller, now=now, known=known_before)
 
 
 def _who(document: Document) -> tuple[str, ...]:
