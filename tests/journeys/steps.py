@@ -1,14 +1,9 @@
 """The steps that several journeys take."""
 
-import time
-
 import pyarrow.parquet as pq
-import pyotp
 
-from sekisho_web.world.invented import PASSWORD, TOTP_SECRET
+from sekisho_web.world.invented import PASSWORD
 from tests.journeys.browser import checked
-
-USED = set()  # one-time codes that were typed in this run
 
 
 def known_terminal(page, site, device):
@@ -24,29 +19,13 @@ def known_terminal(page, site, device):
     page.wait_for_url(f"{site.url}/accounts/sign-in/")
 
 
-def with_password(page, site, login):
+def with_password(page, site, login, *, leads_to="sign-in/second/"):
+    """Give the password: it leads to the second factor, or to enrolment who has none."""
     page.goto(f"{site.url}/accounts/sign-in/")
     page.get_by_label("利用者ID").fill(login)
     page.get_by_label("パスワード").fill(PASSWORD)
     page.get_by_role("button", name="次へ進む").click()
-    page.wait_for_url(f"{site.url}/accounts/sign-in/second/")
-
-
-def unused_code():
-    """Return a code of now or of the next half minute: each is good for one sign-in."""
-    totp, now = pyotp.TOTP(TOTP_SECRET), time.time()
-    code = next((code for code in (totp.at(now), totp.at(now + 30)) if code not in USED), None)
-    if code is None:
-        time.sleep(30 - now % 30)
-        return unused_code()
-    USED.add(code)
-    return code
-
-
-def with_code(page, site):
-    page.get_by_label("認証アプリの6桁の数字").fill(unused_code())
-    page.get_by_role("button", name="数字で確かめる").click()
-    page.wait_for_url(f"{site.url}/grants/start/")
+    page.wait_for_url(f"{site.url}/accounts/{leads_to}")
 
 
 def bind_passkey(page, site, login):

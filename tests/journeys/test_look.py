@@ -12,7 +12,6 @@ from tests.journeys.steps import (
     record,
     sign_out,
     start_use,
-    with_code,
     with_passkey,
     with_password,
 )
@@ -26,8 +25,7 @@ NOBODY = "0900000000000000000000"
 def test_a_clerk_of_the_affiliate_looks_up_an_own_and_a_rivals_customer(page, site):
     own, rival = (record(site, own=side)["supply_point_no"] for side in (True, False))
     known_terminal(page, site, "demo-sales")
-    with_password(page, site, "demo-sales")
-    with_code(page, site)
+    with_password(page, site, "demo-sales", leads_to="authenticators/")
     passkey(page)
     bind_passkey(page, site, "demo-sales")
     sign_out(page, site)

@@ -8,7 +8,6 @@ from tests.journeys.steps import (
     known_terminal,
     sign_out,
     start_use,
-    with_code,
     with_passkey,
     with_password,
 )
@@ -18,8 +17,7 @@ pytestmark = pytest.mark.browser
 
 def test_a_clerk_signs_in_with_a_passkey(page, site):
     known_terminal(page, site, "demo-sales")
-    with_password(page, site, "demo-sales")
-    with_code(page, site)
+    with_password(page, site, "demo-sales", leads_to="authenticators/")
     passkey(page)
     bind_passkey(page, site, "demo-sales")
     sign_out(page, site)
@@ -41,8 +39,7 @@ def test_a_clerk_signs_in_with_a_passkey(page, site):
 
 def test_a_passkey_that_does_not_know_its_owner_is_refused(page, site):
     known_terminal(page, site, "demo-agency")
-    with_password(page, site, "demo-agency")
-    with_code(page, site)
+    with_password(page, site, "demo-agency", leads_to="authenticators/")
     session, key = passkey(page)
     bind_passkey(page, site, "demo-agency")
     sign_out(page, site)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -41,7 +41,7 @@ def ticket(request: HttpRequest) -> HttpResponse:
         code = operations.issue_ticket(person=person, by=None, now=now, checked="デモ")
         request.session[TICKET] = operations.open_ticket(person=person, code=code, now=now).pk
         return redirect("mfa_add_webauthn")
-    form = forms.TicketNumber(request.POST if request.method == "POST" else None)
+    form = forms.TicketNumber(typed(request))
     if form.is_valid():
         try:
             found = operations.open_ticket(person=person, code=form.cleaned_data["code"], now=now)
@@ -74,7 +74,7 @@ def _with_ticket(view: Callable[[HttpRequest], HttpResponse]) -> Callable[..., H
 
 def _bind_key(request: HttpRequest) -> HttpResponse:
     person, now = person_of(request), timezone.now()
-    form = forms.BindKey(request.POST or None, initial={"name": "職員証"})
+    form = forms.BindKey(typed(request), initial={"name": "職員証"})
     if form.is_valid():
         answer = form.cleaned_data["credential"]
         try:
@@ -116,7 +116,7 @@ def _bind_key(request: HttpRequest) -> HttpResponse:
 def _bind_card(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     card = ceremonies.card_of(request, now=now)
-    form = forms.BindCard(request.POST or None, initial={"name": "職員証"})
+    form = forms.BindCard(typed(request), initial={"name": "職員証"})
     if isinstance(card, Refusal):
         form = forms.BindCard({})
         form.errors.clear()
@@ -152,6 +152,11 @@ def _done(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:factors")
 
 
+def typed(request: HttpRequest) -> QueryDict | None:
+    """Return what was typed; a form that came back empty was typed too."""
+    return request.POST if request.method == "POST" else None
+
+
 def _handle(person: Person) -> bytes:
     """Return what a key keeps of its person: always the same, and nobody can read it."""
     return salted_hmac("sekisho_web.accounts.handle", person.code, algorithm="sha256").digest()
@@ -168,7 +173,7 @@ def revoke_own(request: HttpRequest, pk: int) -> HttpResponse:
     found = queries.all_of(person).filter(pk=pk, revoked_at=None).first()
     if found is None:
         raise Http404
-    form = forms.Revoke(request.POST or None)
+    form = forms.Revoke(typed(request))
     if form.is_valid():
         why = form.cleaned_data["because"]
         keys.revoke(

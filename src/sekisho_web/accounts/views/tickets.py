@@ -10,6 +10,7 @@ from sekisho_web.accounts.operations import authenticators as keys
 from sekisho_web.accounts.operations import tickets as operations
 from sekisho_web.accounts.queries import authenticators as queries
 from sekisho_web.accounts.signed_in import hat_of, person_of
+from sekisho_web.accounts.views.authenticators import typed
 from sekisho_web.frame import errors
 from sekisho_web.frame.doors import asks, reads, writes
 
@@ -32,7 +33,7 @@ def tickets(request: HttpRequest) -> HttpResponse:
 @asks(may="accounts.tickets", fresh=True)
 def issue(request: HttpRequest) -> HttpResponse:
     """Issue a ticket. Its number is shown here, once; nobody can look it up afterwards."""
-    form, now = forms.Issue(request.POST or None), timezone.now()
+    form, now = forms.Issue(typed(request)), timezone.now()
     if form.is_valid():
         person = queries.found(form.cleaned_data["person"].strip())
         if person is None:
@@ -76,7 +77,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     found = next((one for one in queries.bound(by=by, hat=hat, now=now) if one.pk == pk), None)
     if found is None:
         raise Http404
-    form = forms.Revoke(request.POST or None)
+    form = forms.Revoke(typed(request))
     if form.is_valid():
         why = form.cleaned_data["because"]
         try:

@@ -61,6 +61,7 @@ def _renew(role: Role, *, number: int, emergency: Emergency, now: datetime) -> N
             name=role.name,
             kana=role.kana,
             password=make_password(PASSWORD),
+            password_set_at=now,
         )
     unit = (
         Unit.objects.filter(company__kind=role.company_kind, kind=role.unit_kind)
