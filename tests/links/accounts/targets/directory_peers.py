@@ -134,6 +134,7 @@ rootpw "{SECRET}"
 directory {folder}/db
 maxsize 67108864
 lastbind on
+dbnosync
 {"" if policy == "none" else f'limits dn.exact="{OURS}" size.prtotal=unlimited'}
 access to attrs=userPassword by dn.base="{OURS}" manage by anonymous auth by * none
 access to * by dn.base="{OURS}" manage by * read
