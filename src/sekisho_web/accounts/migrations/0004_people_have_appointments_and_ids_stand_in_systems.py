@@ -3,7 +3,8 @@
 Why:  a post is a fact with a period and a time at which we learnt it; an ID belongs to a person,
       a system and the company whose work is done.
 Lock: new tables; ACCESS EXCLUSIVE on accounts, holds, sessions, tickets, units for a moment.
-Back: the old table of posts comes back empty: what was learnt since cannot be said in it.
+Back: posts come back as they are believed now; past beliefs, officers, requests, reviews, feeds
+      and pushes have no place there and are gone.
 """
 
 import django.contrib.postgres.fields
@@ -39,6 +40,24 @@ UPDATE accounts_account SET person_id = NULL, registered_at = now(),
     person_id, (SELECT person_id FROM accounts_appointmentterm t JOIN accounts_unit u
         ON u.id = t.unit_id WHERE u.kind = 'it' ORDER BY t.id LIMIT 1)) WHERE kind = 'shared';
 UPDATE accounts_account SET ends_at = coalesce(closed_at, now()) WHERE kind = 'temporary';
+"""
+BACK = """
+SET CONSTRAINTS ALL IMMEDIATE;
+INSERT INTO accounts_post (person_id, unit_id, role, kind, valid_from, valid_to)
+    SELECT t.person_id, t.unit_id, left(t.title, 40), a.kind, lower(t.valid), upper(t.valid)
+    FROM accounts_appointmentterm t JOIN accounts_appointment a ON a.id = t.appointment_id
+    ORDER BY a.id, t.valid;
+ALTER TABLE accounts_post
+    ADD COLUMN person_key int8range
+        GENERATED ALWAYS AS (int8range(person_id, person_id, '[]')) STORED NOT NULL,
+    ADD COLUMN unit_key int8range
+        GENERATED ALWAYS AS (int8range(unit_id, unit_id, '[]')) STORED NOT NULL,
+    ADD CONSTRAINT posts_in_one_unit_never_overlap EXCLUDE USING gist
+        (person_key WITH &&, unit_key WITH &&, tstzrange(valid_from, valid_to) WITH &&);
+UPDATE accounts_account SET kind = 'individual' WHERE kind = 'personal';
+UPDATE accounts_account SET kind = 'disaster' WHERE kind = 'temporary';
+UPDATE accounts_account SET kind = 'shared' WHERE kind = 'service';
+UPDATE accounts_account SET person_id = coalesce(person_id, custodian_id) WHERE kind = 'shared';
 """
 
 
@@ -2010,7 +2029,7 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(
             sql=FORWARD,
-            reverse_sql=migrations.RunSQL.noop,
+            reverse_sql=BACK,
         ),
         migrations.DeleteModel(
             name="Post",
