@@ -42,13 +42,18 @@ def belongs(person: Person, *, company: Company) -> bool:
     )
 
 
+def number_of(person: int | None, *, company: Company) -> str:
+    """Return the employee number under which `company` knows a person, the newest; else ""."""
+    if person is None:
+        return ""
+    found = PersonNumber.objects.filter(person=person, company=company).order_by("-valid_from")
+    return found.values_list("number", flat=True).first() or ""
+
+
 def number_of_superior(named: str, *, feed: Feed) -> str:
     """Return the employee number of a superior named by the id of a document, else `named`."""
     row = _document(named, feed=feed)
-    if row is None:
-        return named
-    found = PersonNumber.objects.filter(person=row.person_id, company=feed.company_id)
-    return found.order_by("-valid_from").values_list("number", flat=True).first() or named
+    return named if row is None else number_of(row.person_id, company=feed.company) or named
 
 
 def is_known(named: str, *, feed: Feed) -> bool:

@@ -93,7 +93,6 @@ def keep_untold(document: dict[str, Any], before: Document) -> None:
     """Let `document` go on telling the appointments of before, where it is silent about them.
 
     A directory that does not know our extension sends documents without it, which says nothing.
-    An empty list says that there are none any more.
     """
     told = _ours(before).get("appointments")
     if told and "appointments" not in _ours(document):

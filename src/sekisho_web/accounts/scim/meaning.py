@@ -72,7 +72,7 @@ def gone(row: ScimResource, *, feed: Feed, received: bytes, now: datetime) -> No
         return
     batch = directories.receive(feed=feed, received=received, now=now)
     told_before = documents.appointments(row.document)
-    news = rule.taken_back(told_before, by=_teller(row, feed=feed), now=now)
+    news = rule.taken_back(told_before, by=_teller(row, before={}, feed=feed), now=now)
     if news:
         directories.take(batch=batch, lines=news, person=row.person, now=now)
     if not told_before:
@@ -115,35 +115,41 @@ def _person(row: ScimResource, *, feed: Feed) -> Person | None:
 
 
 def _news(row: ScimResource, *, before: Document, feed: Feed, now: datetime) -> list[OrderLine]:
+    """Return the news of a document: of its posts, and of the name of whoever holds them."""
     was, tells = documents.appointments(before), documents.appointments(row.document)
-    if was == tells and not (tells and _who(before) != _who(row.document)):
+    renamed = bool(was and tells) and _renamed(before, row.document)
+    if was == tells and not renamed:
         return []
-    if tells and not documents.employee_number(row.document):
+    teller = _teller(row, before=before, feed=feed)
+    if not teller.employee_number:
         raise NotUnderstood(
             "社員番号（employeeNumber）がありません",
             place=row.name,
             remedy="発令を送る人には社員番号を付けてください",
         )
     known_before = known.orders_told({one.order_no for one in tells}, feed=feed)
-    teller = _teller(row, feed=feed)
+    if renamed:  # one order is told again, with the new name
+        was = [one for one in was if one.key != tells[-1].key]
     return rule.lines(was, tells, by=teller, now=now, known=known_before)
 
 
-def _who(document: Document) -> tuple[str, ...]:
-    return (
-        documents.employee_number(document),
-        documents.full_name(document),
-        documents.kana(document),
+def _renamed(before: Document, document: Document) -> bool:
+    """Return whether a name is told that is another one. A name that is not told is none."""
+    return any(
+        (told := name(document)) and told != name(before)
+        for name in (documents.full_name, documents.kana)
     )
 
 
-def _teller(row: ScimResource, *, feed: Feed) -> Teller:
+def _teller(row: ScimResource, *, before: Document, feed: Feed) -> Teller:
+    """Return who tells of whom. The number stays where a document leaves it out."""
     document = row.document
+    number = documents.employee_number(document) or documents.employee_number(before)
     return Teller(
         source=str(feed.pk),
         batch="",
         company=feed.company.code,
-        employee_number=documents.employee_number(document),
+        employee_number=number or known.number_of(row.person_id, company=feed.company),
         name=documents.full_name(document),
         kana=documents.kana(document),
         manager=known.number_of_superior(documents.manager(document), feed=feed),

@@ -37,15 +37,15 @@ MOST = 2_000  # documents read at a time where a filter must look at each
 class Documents(ScimStorage):
     """The documents of `feed`, for one request.
 
-    whole:    the request tells a whole document (PUT): what it leaves out of our extension is not
-              told, and not taken back.
+    silent:   the request tells a whole document (PUT) and says nothing of appointments: they are
+              not told, and not taken back. (An empty list says that there are none any more.)
     received: the request as it came.
     """
 
     def __init__(
-        self, feed: Feed, *, now: datetime, whole: bool = False, received: bytes = b""
+        self, feed: Feed, *, now: datetime, silent: bool = False, received: bytes = b""
     ) -> None:
-        self.feed, self.now, self.whole, self.received = feed, now, whole, received
+        self.feed, self.now, self.silent, self.received = feed, now, silent, received
         self._rows: dict[UUID, ScimResource] = {}
 
     @contextmanager
@@ -137,7 +137,7 @@ class Documents(ScimStorage):
         before, document = row.document, documents.document_of(resource)
         if "active" in before:
             document.setdefault("active", before["active"])
-        if self.whole:
+        if self.silent:
             documents.keep_untold(document, before)
         name = documents.name_key(row.kind, document, uid=row.uid)
         if name != row.name:

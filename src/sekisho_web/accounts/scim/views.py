@@ -18,6 +18,7 @@ from sekisho_web.frame.doors import machine
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 ROOT = "scim/v2"
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+APPOINTMENTS = b'"appointments"'
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 
@@ -41,7 +42,8 @@ def scim(request: HttpRequest, path: str = "") -> HttpResponse:
         body=body,
     )
     feed = feed_key(request).feed
-    documents = Documents(feed, now=now, whole=method == "PUT", received=_received(request))
+    silent = method == "PUT" and APPOINTMENTS not in body.lower()
+    documents = Documents(feed, now=now, silent=silent, received=_received(request))
     try:
         answer = Handler(SERVICE, documents).handle(asked)
     except SCIMException as error:
