@@ -3,8 +3,10 @@
 An app does not know the apps that stand on it. It tells a word; every app with a module `follows`
 and a function of that name hears it. The words are few:
 
-post_ended  appointment, at, now         a post ended at the moment `at`
+posts_ended endings, now                 posts ended: the moment of each, by its appointment
+posts_last  appointments, now            posts last longer: the former end and the new of each
 stopped     hold                         something was stopped
+endings_of  endings                      asked: what would end with posts
 finding     kind, key, sentence, at      something is not as it should be
 """
 

@@ -1,0 +1,178 @@
+"""What the apps below ask about grants (利用許可), and what they tell."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from sekisho.grants.use import Ask, Facts, Permit, is_entitled
+from sekisho.reports.pictures.person import Bar
+from sekisho.terms.days import JST
+from sekisho_web.accounts.models import Account, Person
+from sekisho_web.grants.facts import standing_facts
+from sekisho_web.grants.known import known
+from sekisho_web.grants.models import Grant
+
+_CUT = """
+with ends as (select * from unnest(%s::bigint[], %s::timestamptz[]) as e(appointment, at))
+update grants_grant g set revoked_at = e.at from ends e
+    where g.appointment_id = e.appointment and g.valid_to > e.at
+        and (g.revoked_at is null or g.revoked_at > e.at)
+"""
+_LET_LAST = """
+with was as (
+    select * from unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[])
+        as w(appointment, at, until)
+)
+update grants_grant g set revoked_at = case when w.until < g.valid_to then w.until end from was w
+    where g.appointment_id = w.appointment and g.revoked_at = w.at and w.at > %s
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ends:
+    """A grant that ends with a post."""
+
+    appointment: int
+    code: str
+    system: str
+    kind: str
+    purpose: str
+    at: datetime
+
+
+def post_ended(*, appointment: int, at: datetime, now: datetime) -> None:
+    """Let the grants that rest on one post end with it."""
+    posts_ended(endings={appointment: at}, now=now)
+
+
+def posts_ended(*, endings: Mapping[int, datetime], now: datetime) -> None:  # noqa: ARG001
+    """Let the grants that rest on posts end with them, at that moment (one statement)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CUT, [list(endings), list(endings.values())])
+
+
+def posts_last(
+    *, appointments: Mapping[int, tuple[datetime, datetime | None]], now: datetime
+) -> None:
+    """Let grants go on that would have ended with a post that now lasts longer.
+
+    appointments: with the end that is none any more, and the new one. What is over by now stays.
+    """
+    ends = appointments.values()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _LET_LAST,
+            [list(appointments), [was for was, _ in ends], [until for _, until in ends], now],
+        )
+
+
+def endings_of(*, endings: Mapping[int, datetime]) -> list[Ends]:
+    """Return the grants that end with posts: which, and when (one query)."""
+    found = Grant.objects.filter(appointment__in=endings).order_by("appointment_id", "code")
+    return [
+        Ends(
+            appointment=grant.appointment_id,
+            code=grant.code,
+            system=grant.system,
+            kind=grant.get_kind_display(),
+            purpose=grant.purpose,
+            at=endings[grant.appointment_id],
+        )
+        for grant in found
+        if grant.valid_to > endings[grant.appointment_id]
+        and (grant.revoked_at is None or grant.revoked_at >= endings[grant.appointment_id])
+    ]
+
+
+MOST = 60  # bars of one person's picture
+
+
+def grants_of(*, accounts: Collection[Account], at: datetime) -> list[tuple[int, str]]:
+    """Return the grants that run at `at` under each account, in words (one query)."""
+    people: Mapping[tuple[int, str], list[int]] = _by_holder(accounts)
+    found = Grant.objects.usable(now=at).filter(person__in={person for person, _ in people})
+    return [
+        (
+            account,
+            f"{grant.get_kind_display()} {grant.purpose}"
+            f"（{grant.valid_to.astimezone(JST):%Y-%m-%d}まで）",
+        )
+        for grant in found.order_by("pk")
+        for account in people.get((grant.person_id, grant.system), ())
+    ]
+
+
+def bars_of(*, person: Person, starts: datetime, ends: datetime) -> list[Bar]:
+    """Return the grants of `person` as bars of their picture (one query)."""
+    found = Grant.objects.filter(person=person, valid_from__lt=ends, valid_to__gt=starts)
+    return [
+        Bar(
+            group="利用許可",
+            words=f"{grant.system} {grant.purpose}（{grant.get_kind_display()}）",
+            starts=grant.valid_from,
+            ends=min(grant.valid_to, grant.revoked_at or grant.valid_to),
+        )
+        for grant in found.order_by("valid_from", "pk")[:MOST]
+        if grant.revoked_at is None or grant.revoked_at > grant.valid_from
+    ]
+
+
+def answers_of(
+    *, person: Person, at: datetime, as_known_on: datetime | None
+) -> Iterator[tuple[str, str, str, bool, str, str]]:
+    """Yield for each ID of `person` what `may_use` says at `at`, as it was known then.
+
+    (system, ID, purpose, whether it may be used, reason or grant, remedy or end). A query for
+    each system. No session is known there: terminal, sign-in and running use are not asked.
+    """
+    systems = (
+        Account.objects.filter(person=person).order_by("system").values_list("system", flat=True)
+    )
+    for system in systems.distinct():
+        found = known(person=person.pk, system=system, device=None, at=at, as_known_on=as_known_on)
+        facts = standing_facts(found, person=str(person.pk), system=system, at=at)
+        purposes = sorted({grant.purpose for grant in facts.grants}) or [""]
+        for account in facts.accounts:
+            for purpose in purposes:
+                yield (
+                    system,
+                    account.code,
+                    purpose or "—",
+                    *_said(facts, system=system, account=account.code, purpose=purpose, at=at),
+                )
+
+
+def _said(
+    facts: Facts, *, system: str, account: str, purpose: str, at: datetime
+) -> tuple[bool, str, str]:
+    """Return the answer for the hat that fares best: one that may, else the first refusal."""
+    first: tuple[bool, str, str] | None = None
+    hats = sorted({post.appointment for post in facts.posts if post.period.holds(at)}) or [""]
+    reliefs = sorted({grant.relief for grant in facts.grants if grant.relief})
+    for hat in hats:
+        for relief in [None, *reliefs]:
+            ask = Ask(
+                person=facts.person,
+                hat=hat,
+                account=account,
+                system=system,
+                purpose=purpose,
+                relief=relief,
+            )
+            answer = is_entitled(facts, ask, at=at)
+            if isinstance(answer, Permit):
+                until = f"{answer.until.astimezone(JST):%Y-%m-%d %H:%M}" if answer.until else ""
+                return True, f"利用許可 {answer.grant}", until
+            first = first or (False, answer.reason, answer.remedy)
+    return first or (False, "", "")
+
+
+def _by_holder(accounts: Collection[Account]) -> Mapping[tuple[int, str], list[int]]:
+    found: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for account in accounts:
+        if account.person_id is not None:
+            found[account.person_id, account.system_id].append(account.pk)
+    return found
