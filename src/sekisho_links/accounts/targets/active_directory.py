@@ -125,6 +125,8 @@ class ActiveDirectory:
                 "control": _control(entry) if entry else None,
                 "groups_of_ours": len(found.roles or ()),
             }
+            if entry is None and not why:
+                evidence = {**evidence, "sees": self._directory.sees_somebody(connection)}
             if entry is None or why or wanted.may_enter:
                 return Verification(ok=not why, evidence=evidence, why=why)
             if not self._may_probe:
@@ -220,7 +222,7 @@ class ActiveDirectory:
             for entry in self._directory.all_entries(connection, (self._directory.id, *NAMES)):
                 state = self._state(entry)
                 yield TargetAccount(
-                    ext_id=entry.first(self._directory.id),
+                    ext_id=entry.first(self._directory.id) or entry.dn,
                     enabled=state.enabled,
                     roles=state.roles,
                     expires_at=state.expires_at,

@@ -39,7 +39,15 @@ from sekisho_links.accounts.targets.address import TIMEOUT, Address, AddressUnus
 from sekisho_links.accounts.targets.target import TargetRefused, TargetUnreachable
 
 PAGE = 500
-OK, NO_SUCH_ATTRIBUTE, EXISTS_IN_IT, NO_SUCH_OBJECT, REFUSED, OBJECT_CLASS = 0, 16, 20, 32, 49, 65
+OK, SIZE_LIMIT, NO_SUCH_ATTRIBUTE, EXISTS_IN_IT, NO_SUCH_OBJECT, REFUSED, OBJECT_CLASS = (
+    0,
+    4,
+    16,
+    20,
+    32,
+    49,
+    65,
+)
 ALREADY = 68
 LATER = {1, 3, 51, 52, 80}  # operations error, time limit, busy, unavailable, other
 MEMBER = "member"
@@ -219,10 +227,10 @@ class Directory:
             raise self.failure(connection)
 
     def entry(self, connection: Connection, ext_id: str, names: Sequence[str]) -> Entry | None:
-        """Return the account with this id, or None where the directory surely has none.
+        """Return the account with this id, or None where the directory shows none.
 
-        Raise TargetRefused where two have it, or where the place of the accounts is not there:
-        then an empty answer says nothing.
+        Raise TargetRefused where two have it, where one has it that is no account by our filter,
+        or where the place of the accounts is not there: then an empty answer says nothing.
         """
         known = f"({self.id}={escape_filter_chars(ext_id)})"
         found = list(self.search(connection, f"(&{self._which}{known})", names))
@@ -230,7 +238,21 @@ class Directory:
             raise self._refused("同じIDのアカウントが二つあります")
         if not found and not self.there(connection, self.base, "(objectClass=*)"):
             raise self._refused("アカウントの置き場所がありません")
+        if not found and list(self.search(connection, known, ["1.1"])):
+            raise self._refused("そのIDはありますが、アカウントとして数える条件に合いません")
         return found[0] if found else None
+
+    def sees_somebody(self, connection: Connection) -> bool:
+        """Return True where we see an account at all, or raise: whoever sees nobody proves nothing.
+
+        A directory hides what may not be read, and calls that success.
+        """
+        connection.search(self.base, self._which, SUBTREE, attributes=["1.1"], size_limit=1)
+        if connection.result["result"] not in {OK, SIZE_LIMIT}:
+            raise self.failure(connection)
+        if not list(_entries(connection)):
+            raise self._refused("アカウントが一つも見えません")
+        return True
 
     def all_entries(self, connection: Connection, names: Sequence[str]) -> Iterator[Entry]:
         return self.search(connection, self._which, (self.id, *names))

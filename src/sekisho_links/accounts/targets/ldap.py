@@ -32,8 +32,12 @@ from sekisho_links.accounts.targets.target import Listing, TargetRefused
 LOCKED = "000001010000Z"  # for ever, whatever the policy says of lockouts
 LOCK, END, USE, POLICY = "pwdAccountLockedTime", "pwdEndTime", "pwdLastSuccess", "pwdPolicySubentry"
 CHANGE = ("entryCSN", "userPassword")  # by these a replaced secret is seen
-NAMES = (LOCK, END, USE, POLICY, *CHANGE)
+SECRET = ("pwdChangedTime", "userPassword")  # and by these that it still is the same
+NAMES = (LOCK, END, USE, POLICY, *CHANGE, *SECRET)
 ON_THEIR_WAY = "connections that are open stay until they end"
+
+
+Look = tuple[tuple[bytes, ...], ...]
 
 
 class OpenLdap:
@@ -60,7 +64,8 @@ class OpenLdap:
         )
         address.finish()
         self._may_probe = probes
-        self._probes: dict[str, str] = {}  # the replaced secret, until the stop is verified
+        # the replaced secret, and how the entry looked with it, until the stop is verified
+        self._probes: dict[str, tuple[str, Look]] = {}
         self.capabilities = (
             frozenset(Capability)
             - {Capability.END_SESSIONS}
@@ -88,7 +93,7 @@ class OpenLdap:
                 "last_use_before": used.isoformat() if used else None,
             }
             if Aspect.ENABLED in aspects and not wanted.enabled:
-                self._stop(connection, ext_id, entry)
+                self._probes[ext_id] = self._stop(connection, entry)
             if Aspect.ROLES in aspects and wanted.roles is not None:
                 self._directory.set_roles(
                     connection, entry.dn, wanted=wanted.roles, found=found.roles or frozenset()
@@ -134,14 +139,17 @@ class OpenLdap:
             policy = entry is not None and self._applies(connection, entry)
             why = self._differs(wanted, found)
             evidence = {**evidence, "exists": found.exists, "policy": policy}
+            if entry is None and not why:
+                evidence = {**evidence, "sees": self._directory.sees_somebody(connection)}
             if entry is None or wanted.may_enter or (why and found.enabled is not None):
                 return Verification(ok=not why, evidence=evidence, why=why)
             if not self._may_probe:
                 evidence = {**evidence, "locked": entry.first(LOCK) == LOCKED, "probe": "forbidden"}
                 return Verification(ok=not why, evidence=evidence, degraded=True, why=why)
-            if ext_id not in self._probes:
-                self._stop(connection, ext_id, entry)
-        secret = self._probes.pop(ext_id)
+            kept = self._probes.pop(ext_id, None)
+            if kept is None or kept[1] != _look(entry):  # another process, or another secret since
+                kept = self._stop(connection, entry)
+        secret, _ = kept
         # the stop that was just repeated is read back too, and by a connection that did not make it
         with self._directory.connected() as connection:
             entry = self._directory.entry(connection, ext_id, NAMES)
@@ -202,14 +210,14 @@ class OpenLdap:
         evidence: Evidence = {"made": True, "needs_new_secret": True}
         return Receipt(ext_id=profile.login, sent=True, evidence=evidence)
 
-    def _stop(self, connection: Connection, ext_id: str, entry: Entry) -> None:
+    def _stop(self, connection: Connection, entry: Entry) -> tuple[str, Look]:
         """Replace the secret, then lock: in this order, since the first lifts the second."""
         secret = new_secret()
-        self._replace_secret(connection, entry, secret)
-        self._probes[ext_id] = secret
+        replaced = self._replace_secret(connection, entry, secret)
         self._directory.write(connection, entry.dn, {LOCK: [(MODIFY_REPLACE, [LOCKED])]})
+        return secret, _look(replaced)
 
-    def _replace_secret(self, connection: Connection, entry: Entry, secret: str) -> None:
+    def _replace_secret(self, connection: Connection, entry: Entry, secret: str) -> Entry:
         """Replace the secret, and see that it is replaced: an answer alone is not believed."""
         if not connection.extend.standard.modify_password(entry.dn, new_password=secret):
             raise self._directory.failure(connection)
@@ -222,6 +230,7 @@ class OpenLdap:
                 place=self._directory.place,
                 remedy="接続用IDが entryCSN を読めること、合言葉を替えられることを確かめてください",
             )
+        return now
 
     def _lines(self) -> Iterator[TargetAccount]:
         with self._directory.connected() as connection:
@@ -232,7 +241,7 @@ class OpenLdap:
                 if dn not in policies:
                     policies[dn] = self._applies(connection, entry)
                 yield TargetAccount(
-                    ext_id=entry.first(self._directory.id),
+                    ext_id=entry.first(self._directory.id) or entry.dn,
                     enabled=_enabled(entry, policy=policies[dn]),
                     roles=None if roles is None else self._directory.roles_in(roles, entry.dn),
                     expires_at=_time(entry.first(END)),
@@ -262,6 +271,10 @@ class OpenLdap:
 
     def _used(self, entry: Entry) -> datetime | None:
         return _time(entry.first(USE))
+
+
+def _look(entry: Entry) -> Look:
+    return tuple(tuple(entry.attributes.get(name.casefold(), ())) for name in SECRET)
 
 
 def _enabled(entry: Entry, *, policy: bool) -> bool | None:

@@ -349,11 +349,12 @@ class Scim:
                 start += len(users)
 
     def _lists(self, client: SyncSCIMClient) -> bool:
-        """Return True where the server lists users here, or raise: only then is absence a fact."""
+        """Return True where the server shows us users, or raise: only then is absence a fact."""
         answer = client.query(User, query_parameters={"count": 1}, expected_status_codes=[200])
-        if not isinstance(_in(answer, "totalResults"), int):
+        total = _in(answer, "totalResults")
+        if not isinstance(total, int) or total < 1:
             raise TargetRefused(
-                "利用者の一覧が返りません",
+                "利用者が一人も見えません",
                 place=self._place,
                 remedy="対象の番地を確かめてください",
             )

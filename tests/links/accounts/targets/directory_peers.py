@@ -18,6 +18,7 @@ from tests.links.accounts.targets.processes import free_port, serving
 TOP = "dc=example,dc=jp"
 HOST = "ldap.example.jp"
 OURS = f"cn=sekisho,{TOP}"
+BLIND = f"cn=blind,{TOP}"  # an ID of ours whose right to see the people was taken away
 SECRET = "a secret of the tests"
 ROLES = ("閲覧", "受付")
 DOMAIN = "DC=ad,DC=example,DC=jp"
@@ -137,6 +138,7 @@ lastbind on
 dbnosync
 {"" if policy == "none" else f'limits dn.exact="{OURS}" size.prtotal=unlimited'}
 access to attrs=userPassword by dn.base="{OURS}" manage by anonymous auth by * none
+access to dn.one="ou=people,{TOP}" by dn.base="{BLIND}" none by * break
 access to * by dn.base="{OURS}" manage by * read
 overlay ppolicy
 {"" if policy == "none" else f'ppolicy_default "cn=default,ou=policies,{TOP}"'}
@@ -160,6 +162,7 @@ def _furnish(peer):
             (f"ou=groups,{TOP}", unit, {}),
             (f"ou=policies,{TOP}", unit, {}),
             (OURS, ["device", "simpleSecurityObject"], {"userPassword": SECRET}),
+            (BLIND, ["device", "simpleSecurityObject"], {"userPassword": SECRET}),
             *((group(r), ["groupOfNames"], {"member": OURS}) for r in ROLES),
         ]:
             assert admin.add(dn, classes, said), admin.result

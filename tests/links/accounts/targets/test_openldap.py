@@ -27,7 +27,7 @@ def uid():
     return f"taro{next(_numbers)}"
 
 
-def broken(kind, peer):
+def broken(kind, peer, **more):
     """Return a broken twin that stands where the target of `peer` stands."""
     words = {
         "uri": f"ldap://127.0.0.1:{peer.port}", "bind_dn": directory_peers.OURS, "timeout": 5,
@@ -35,14 +35,14 @@ def broken(kind, peer):
         "policy": f"cn=default,ou=policies,{directory_peers.TOP}",
         "roles": {role: group(role) for role in ROLES},
     }  # fmt: skip
-    return kind(Address(words, place="双子"), SECRET, hand_over=None)
+    return kind(Address(words | more, place="双子"), SECRET, hand_over=None)
 
 
 def lies(target, peer, uid):
     """Return whether a stop counts as verified although its holder, knowing the secret, gets in."""
     peer.hire(uid)
     target.apply(uid, STOP)
-    secret = target._probes[uid]
+    secret, _ = target._probes[uid]
     verified = target.verify(uid, STOP).ok
     return verified and peer.lets_in(uid, secret)
 
@@ -228,6 +228,33 @@ def test_who_is_not_there_is_stopped_and_a_wrong_place_shows_nothing(openldap):
     assert openldap.target().verify("", STOP).ok
     with pytest.raises(TargetRefused, match="置き場所"):
         openldap.target(base=f"ou=elsewhere,{directory_peers.TOP}").verify("nobody", STOP)
+
+
+def test_who_is_hidden_from_us_is_not_taken_for_absent(openldap, uid):
+    openldap.hire(uid)
+    hidden = {"bind_dn": directory_peers.BLIND}
+    narrow = {"filter": "(&(objectClass=inetOrgPerson)(title=係員))"}
+
+    for words in (hidden, narrow):
+        with pytest.raises(TargetRefused):
+            openldap.target(**words).verify(uid, STOP)
+        twin = broken(twins.TakesWhatItDoesNotSeeForAbsent, openldap, **words)
+        assert twin.verify(uid, STOP).ok
+    assert openldap.lets_in(uid, "their own")
+
+
+def test_a_secret_that_was_replaced_since_is_not_probed_with(openldap, uid):
+    """A bind with the wrong secret is refused by everybody, and would look like a stop."""
+    openldap.hire(uid)
+    target = openldap.target()
+    target.apply(uid, STOP)
+    openldap.change(uid, userPassword=["somebody else's"])
+    openldap.change(uid, pwdAccountLockedTime=["000001010000Z"])
+
+    assert target.verify(uid, STOP).ok
+    assert not openldap.lets_in(uid, "somebody else's")
+    openldap.change(uid, pwdAccountLockedTime=[])
+    assert not openldap.lets_in(uid, "somebody else's")
 
 
 def test_an_id_that_looks_like_a_filter_finds_nobody_else(openldap, uid):

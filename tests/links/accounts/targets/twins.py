@@ -22,11 +22,21 @@ class BelievesTheFlag(ldap.OpenLdap):
 class LocksFirst(ldap.OpenLdap):
     """Locks, and then replaces the secret, which lifts the lock."""
 
-    def _stop(self, connection, ext_id, entry):
+    def _stop(self, connection, entry):
         lock = {ldap.LOCK: [(MODIFY_REPLACE, [ldap.LOCKED])]}
         self._directory.write(connection, entry.dn, lock)
-        self._probes[ext_id] = directory.new_secret()
-        self._replace_secret(connection, entry, self._probes[ext_id])
+        secret = directory.new_secret()
+        return secret, ldap._look(self._replace_secret(connection, entry, secret))
+
+
+class TakesWhatItDoesNotSeeForAbsent(ldap.OpenLdap):
+    """Looks for the account with its own filter, and asks nothing else."""
+
+    def verify(self, ext_id, wanted):
+        with self._directory.connected() as connection:
+            which = f"(&{self._directory._which}(uid={ext_id}))"
+            gone = not list(self._directory.search(connection, which, ["1.1"]))
+        return Verification(ok=gone, evidence={"gone": gone}, why="" if gone else "います")
 
 
 class ForgetsTheOtherFlags(ActiveDirectory):
