@@ -1,6 +1,12 @@
-import pytest
+import json
+from datetime import UTC, datetime
 
-from sekisho_links.accounts.sign_on import BadSignOn, sign_ons
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from sekisho_links.accounts.sign_on import BadSignOn, Unsigned, claims_of, sign_ons
 
 GOOD = """
 [[provider]]
@@ -63,3 +69,88 @@ def test_a_secret_that_others_may_read_is_refused(home, mode):
 
     with pytest.raises(BadSignOn, match="600"):
         sign_ons(home)
+
+
+OURS = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+THEIRS = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+CURVE = ec.generate_private_key(ec.SECP256R1())
+CLAIMS = {"sub": "7f3a", "exp": int(datetime(2020, 1, 1, tzinfo=UTC).timestamp())}
+
+
+def jwk(key, kid=None, **more):
+    shown = json.loads(jwt.get_algorithm_by_name("RS256").to_jwk(key.public_key()))
+    return shown | ({"kid": kid} if kid else {}) | more
+
+
+def public_text(key):
+    return key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+
+
+def token(key=OURS, algorithm="RS256", **head):
+    return jwt.encode(CLAIMS, key, algorithm=algorithm, headers=head)
+
+
+def test_a_token_with_the_issuers_signature_is_read_whatever_it_claims():
+    assert claims_of(token(), keys={"keys": [jwk(OURS)]}) == CLAIMS
+    assert claims_of(token(kid="b"), keys={"keys": [jwk(THEIRS, "a"), jwk(OURS, "b")]}) == CLAIMS
+    curve = json.loads(jwt.get_algorithm_by_name("ES256").to_jwk(CURVE.public_key()))
+    assert claims_of(token(CURVE, "ES256"), keys={"keys": [curve]}) == CLAIMS
+
+
+def shared(key):
+    """Sign with the text of the public key, as if it were a secret that both know."""
+    import hashlib
+    import hmac
+    from base64 import urlsafe_b64encode as b64
+
+    head, body, _ = token().split(".")
+    head = b64(json.dumps({"alg": "HS256", "typ": "JWT"}).encode()).rstrip(b"=").decode()
+    made = hmac.new(public_text(key), f"{head}.{body}".encode(), hashlib.sha256).digest()
+    return f"{head}.{body}.{b64(made).rstrip(b'=').decode()}"
+
+
+SHARED = {"kty": "oct", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA", "kid": "s"}
+SECRET = b"secret-secret-secret-secret-secret"
+UNSIGNED = [
+    pytest.param(token(THEIRS), [jwk(OURS)], id="ほかの人の署名"),
+    pytest.param(token(kid="z"), [jwk(OURS, "b")], id="知らない鍵の名"),
+    pytest.param(token(), [jwk(OURS, "a"), jwk(THEIRS, "b")], id="どの鍵か分からない"),
+    pytest.param(jwt.encode(CLAIMS, "", algorithm="none"), [jwk(OURS)], id="署名なし"),
+    pytest.param(shared(OURS), [jwk(OURS)], id="公開鍵を合言葉にした署名"),
+    pytest.param(jwt.encode(CLAIMS, SECRET, algorithm="HS256", headers={"kid": "s"}), [SHARED],
+                 id="合言葉の署名"),
+    pytest.param(token()[:-6] + "AAAAAA", [jwk(OURS)], id="書き換えた署名"),
+    pytest.param("ただの文", [jwk(OURS)], id="形が違う"),
+    pytest.param(None, [jwk(OURS)], id="ない"),
+    pytest.param(token(), [], id="鍵がない"),
+    pytest.param(token(), [{"kty": "?"}], id="鍵の形が違う"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "keys"), UNSIGNED)
+def test_without_the_issuers_signature_nothing_is_read(text, keys):
+    with pytest.raises(Unsigned):
+        claims_of(text, keys={"keys": keys})
+
+
+@pytest.mark.parametrize("keys", [{}, {"keys": None}, {"keys": "x"}])
+def test_keys_in_another_form_verify_nothing(keys):
+    with pytest.raises(Unsigned):
+        claims_of(token(), keys=keys)
+
+
+def believes_the_token(text):
+    """A twin that reads what is claimed and verifies nothing."""
+    return jwt.decode(text, options={"verify_signature": False})
+
+
+def test_a_twin_that_verifies_nothing_is_caught():
+    believed = [
+        case.id
+        for case in UNSIGNED
+        if case.values[0] and "." in case.values[0] and believes_the_token(case.values[0])
+    ]
+
+    assert len(believed) >= 5
