@@ -35,7 +35,7 @@ def load_facts(world: Path, *, now: datetime) -> None:
     units = _load_units(world, companies)
     persons = _load_persons(world)
     _load_posts(world, persons, units)
-    _load_systems()
+    _load_systems(now=now)
     _load_accounts(world, persons, now=now)
     _load_devices(world, companies, persons)
 
@@ -117,20 +117,38 @@ def _load_posts(world: Path, persons: Mapping[str, int], units: Mapping[str, Uni
     )
 
 
-def _load_systems() -> None:
-    """Load the systems in scope. The network company of the world owns those that it owns."""
-    network = Company.objects.filter(kind="network").order_by("code")[0]
-    with shipped("content", "systems.csv").open(encoding="utf-8-sig", newline="") as file:
+def _load_systems(*, now: datetime) -> None:
+    """Load the 35 systems in scope. Those of the network company are its own in this world."""
+    owners = {
+        kind: Company.objects.filter(kind=kind).order_by("code").first()
+        for kind in ("network", "affiliate", "government", "regulator")
+    }
+    with shipped("content", "systems_in_scope.csv").open(encoding="utf-8-sig", newline="") as file:
         System.objects.bulk_create(
             System(
                 key=row["符号"],
-                name=row["システム"],
-                owner=network if row["持ち主"] == "network" else None,
+                name=row["名称"],
+                owner=owners[row["持ち主"]],
                 owner_kind=row["持ち主"],
-                controlled_by=["gateway" if row["管理"] == "gateway" else "log_only"],
+                users=row["利用する人"],
+                purpose=row["用途"],
+                controlled_by=row["管理"].split(),
+                data_classes=row["情報の区分"].split(),
+                log_source=row["記録の出どころ"],
+                log_retention_months=int(row["記録の保存（月）"]),
+                dormancy_months=int(row["未使用で止まる（月）"]),
+                device_bound=row["貸与端末に限る"] == "はい",
+                eligible=[_may_have_one(words) for words in row["持てる組織"].split()],
+                registered_at=now,
             )
             for row in csv.DictReader(file)
         )
+
+
+def _may_have_one(words: str) -> dict[str, str]:
+    """Return who may have an ID, written as kind of company:kind of unit."""
+    company_kind, unit_kind = words.split(":")
+    return {"company_kind": company_kind, "unit_kind": unit_kind}
 
 
 def _load_accounts(world: Path, persons: Mapping[str, int], *, now: datetime) -> None:
