@@ -6,6 +6,7 @@ account since. Silence of a log that did not come proves nothing.
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 from sekisho.accounts.wanted import (
@@ -82,14 +83,19 @@ class LogFile:
 class LogOnly:
     """Accounts that are only seen in a log, under the id that it writes.
 
-    address: rhythm_hours (how often the log comes, 24); and where no log is handed in: file,
-    encoding, columns (account, at), whole_until.
+    address: rhythm_hours (how often the log comes, 24); and where no log is handed in: store and
+    system (what investigations have read), or file, encoding, columns (account, at), whole_until.
     """
 
     def __init__(self, address: Address, *, log: Log | None) -> None:
         self._place = address.place
         self._rhythm = timedelta(hours=address.number("rhythm_hours", HOURS))
-        if log is None:
+        if log is None and address.has("store"):
+            from sekisho_links.accounts.targets.stored_log import StoredLog  # noqa: PLC0415
+
+            folder = Path(address.text("store"))
+            log = StoredLog(folder, address.text("system"), place=address.place)
+        elif log is None:
             until = moment(address.text("whole_until", ""), place=address.place)
             log = LogFile(Table(address, "file", needs=("account", "at")), whole_until=until)
         address.finish()

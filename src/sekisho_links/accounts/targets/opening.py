@@ -7,6 +7,8 @@ from sekisho_links.accounts.targets.address import Address
 from sekisho_links.accounts.targets.log_only import Log
 from sekisho_links.accounts.targets.target import Kind, Target
 
+PARTS = {Kind.LOG_ONLY: "analysis"}
+
 
 class DirectoriesNotInstalled(SekishoError):
     """The extra that reaches directories is missing."""
@@ -64,5 +66,5 @@ def open_target(
         raise DirectoriesNotInstalled(
             f"{kind} の対象に届く部品が入っていません",
             place=place or kind,
-            remedy="sekisho[directories] を入れてください",
+            remedy=f"sekisho[{PARTS.get(kind, 'directories')}] を入れてください",
         ) from error

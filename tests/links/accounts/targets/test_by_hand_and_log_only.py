@@ -5,6 +5,8 @@ import io
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from sekisho.accounts.wanted import AccountState, Capability
@@ -175,3 +177,41 @@ def test_silence_of_a_log_that_did_not_come_shows_nothing(tmp_path):
     assert not late.verify("a1", replace(STOP, since=None)).ok
     with pytest.raises(TargetUnreachable):
         logged(tmp_path, "account,at\na1,きのう\n", whole_until=NOON).verify("a1", STOP)
+
+
+def stored(tmp_path, *lines):
+    for month in {f"{at:%Y-%m}" for _, at in lines}:
+        rows = [line for line in lines if f"{line[1]:%Y-%m}" == month]
+        place = tmp_path / "system=tsc" / f"month={month}"
+        place.mkdir(parents=True)
+        table = pa.table({"account": [name for name, _ in rows], "at": [at for _, at in rows]})
+        pq.write_table(table, place / "1.parquet")
+    return open_target(
+        "log_only", {"store": str(tmp_path), "system": "tsc"}, "", place="記録の対象"
+    )
+
+
+def test_the_log_that_investigations_have_read_shows_the_silence_too(tmp_path):
+    minute = timedelta(minutes=1)
+    target = stored(
+        tmp_path,
+        ("a1", NOON - minute), ("a2", NOON), ("A3", NOON + 40 * DAY), ("a4", NOON - 40 * DAY),
+    )  # fmt: skip
+
+    assert target.verify("a1", STOP).ok
+    assert target.verify("a2", STOP).evidence["lines"] == 1
+    assert target.verify("a3", STOP).evidence["lines"] == 1
+    assert target.last_use("a4") == NOON - 40 * DAY
+    assert target.last_use("nobody") is None
+    assert len(list(target.accounts())) == 4
+
+
+def test_a_log_that_was_never_imported_or_ends_at_the_stop_shows_nothing(tmp_path):
+    never = open_target("log_only", {"store": str(tmp_path), "system": "none"}, "")
+    early = stored(tmp_path, ("a1", NOON - DAY), ("a2", NOON + DAY / 2))
+
+    for target in (never, early):
+        assert target.verify("a1", STOP).why == "停止の後の記録が、まだそろっていません"
+    (tmp_path / "system=tsc" / "month=2027-04" / "2.parquet").write_bytes(b"cut short")
+    with pytest.raises(TargetUnreachable):
+        early.verify("a1", STOP)
