@@ -34,6 +34,7 @@ BEGIN
 EXCEPTION WHEN invalid_parameter_value THEN
     RETURN NULL;
 END $$;
+GRANT EXECUTE ON FUNCTION accounts_credential(jsonb) TO sekisho_app;
 
 CREATE FUNCTION accounts_authenticator_keeps_its_evidence() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
