@@ -93,6 +93,7 @@ def _people_of_an_open_transaction(
         return
     if marker or "db" in request.fixturenames:
         monkeypatch.setattr("sekisho_web.ledger.recording.still_of", lambda user: None)
+        monkeypatch.setattr("sekisho_web.ledger.recording.unchanged_of", lambda look: None)
 
 
 @pytest.fixture

@@ -140,7 +140,10 @@ class AccountFactory(DjangoModelFactory[Account]):
     code = factory.Sequence(lambda n: f"TK{n:05d}")
     person = factory.SubFactory(PersonFactory)
     system = "takuso"
-    works_for = factory.SubFactory(CompanyFactory)
+    appointment = factory.LazyAttribute(lambda o: _appointment_of(o.person))
+    works_for = factory.LazyAttribute(
+        lambda o: o.appointment.works_for if o.appointment else CompanyFactory()
+    )
     issued_at = LONG_AGO
     last_used_at = NOON - timedelta(days=1)
 
@@ -149,6 +152,12 @@ class AccountFactory(DjangoModelFactory[Account]):
         if isinstance(kwargs["system"], str):
             kwargs["system"] = SystemFactory(key=kwargs["system"])
         return super()._create(model_class, *args, **kwargs)
+
+
+def _appointment_of(person):
+    """Return the first post of `person`, on which their IDs rest, or None."""
+    term = person.posts.order_by("pk").first() if person else None
+    return term.appointment if term else None
 
 
 class HoldFactory(DjangoModelFactory[Hold]):

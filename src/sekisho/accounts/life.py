@@ -151,9 +151,9 @@ def standing(account: Account, at: datetime) -> Standing:
     return Standing(state=state, reason=reason, remedy=remedy, until=_until(account, state, at))
 
 
-def without_holds(account: Account) -> Account:
-    """Return `account` as it would stand if nothing were held."""
-    return replace(account, holds=())
+def held(account: Account, holds: tuple[Period, ...]) -> Account:
+    """Return `account` with these holds, and no other."""
+    return replace(account, holds=holds)
 
 
 def _until(account: Account, state: State, at: datetime) -> datetime | None:

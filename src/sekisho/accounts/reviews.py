@@ -81,19 +81,20 @@ def review_facts(
     *,
     account: str,
     as_of: datetime,
-    uses: Sequence[datetime],
+    last_used_at: datetime | None,
+    uses: int,
+    off_hours: int,
     posts: Sequence[Period],
     dormant_on: str | None,
     is_shared: bool = False,
     grants: Collection[str] = (),
     target: str = "",
-    last_used_at: datetime | None = None,
 ) -> Evidence:
-    """Return the evidence of one ID, with the flags that a reviewer is shown first."""
+    """Return the evidence of one ID, with the flags that a reviewer is shown first.
+
+    uses, off_hours: counts in the six months before `as_of`. posts: every post of the holder.
+    """
     since = jst_day(months_on(day_in_japan(as_of), -MOST_MONTHS))
-    recent = [at for at in uses if since <= at < as_of]
-    last = max((*recent, *([last_used_at] if last_used_at else [])), default=None)
-    off = sum(1 for at in recent if is_off_hours(at))
     concurrent = sum(1 for post in posts if post.holds(as_of))
     moved = any(
         since < edge <= as_of
@@ -104,11 +105,11 @@ def review_facts(
     flags = [
         word
         for word, is_so in (
-            ("一度も使われていない", last is None),
-            ("6か月使われていない", last is not None and last < since),
-            ("夜間の利用", off > 0),
+            ("一度も使われていない", last_used_at is None),
+            ("6か月使われていない", last_used_at is not None and last_used_at < since),
+            ("夜間の利用", off_hours > 0),
             ("兼務", concurrent > 1),
-            ("発令なし", concurrent == 0),
+            ("発令なし", concurrent == 0 and not is_shared),
             ("期間中の異動", moved),
             ("共有ID", is_shared),
             ("利用許可なし", not grants),
@@ -118,9 +119,9 @@ def review_facts(
     return Evidence(
         account=account,
         as_of=as_of.astimezone(JST).isoformat(),
-        last_used_on=day_in_japan(last).isoformat() if last else None,
-        uses=len(recent),
-        off_hours=off,
+        last_used_on=day_in_japan(last_used_at).isoformat() if last_used_at else None,
+        uses=uses,
+        off_hours=off_hours,
         concurrent=concurrent,
         moved=moved,
         dormant_on=dormant_on,

@@ -411,16 +411,18 @@ def _holds(facts: Facts, ask: Ask, at: datetime) -> Iterator[Hold]:
     if not facts.holds:
         return
     grant = _grant(facts, ask, at)
-    signed_in = facts.signed_in
+    known_by = facts.signed_in.authenticator if facts.signed_in is not None else None
     rests_on = {
         (Target.PERSON, ask.person),
         (Target.ACCOUNT, ask.account),
         (Target.DEVICE, ask.device),
         (Target.GRANT, grant.key if grant is not None else None),
-        (Target.AUTHENTICATOR, signed_in.authenticator if signed_in is not None else None),
+        (Target.AUTHENTICATOR, known_by),
     }
     for hold in facts.holds:
-        if (hold.target, hold.key) in rests_on:
+        # a session that cannot say by which key it came may have come by the one that is stopped
+        unsaid = hold.target is Target.AUTHENTICATOR and known_by is None
+        if unsaid or (hold.target, hold.key) in rests_on:
             yield hold
 
 

@@ -17,6 +17,21 @@ class Period:
         return self.starts <= at and (self.ends is None or at < self.ends)
 
 
+def stretch(periods: Iterable[Period], at: datetime) -> Period | None:
+    """Return the unbroken stretch of `periods` that holds `at`.
+
+    Where none does: the last that was, else the first to come; None: there is no period at all.
+    """
+    known = sorted(periods, key=lambda period: period.starts)
+    past = [period for period in known if period.starts <= at]
+    if not past:
+        return known[0] if known else None
+    holding = next((period for period in past if period.holds(at)), None)
+    if holding is None:
+        return max(past, key=lambda period: period.ends or at)
+    return Period(starts=holding.starts, ends=lasts_until(known, at))
+
+
 def lasts_until(periods: Iterable[Period], at: datetime) -> datetime | None:
     """Return the first instant from `at` on that none of `periods` holds; None: there is none.
 

@@ -5,13 +5,13 @@ A record without a view may remain; a view without a record may not.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf
 from time import monotonic
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
@@ -50,8 +50,33 @@ class Still:
     value: int
 
     def as_sql(self) -> sql.Composed:
-        text = "select from {} where id = %(still_key)s and {} = %(still_value)s for share"
+        text = "select from {} where id = %(still_key)s and {} = %(still_value)s"
         return sql.SQL(text).format(sql.Identifier(self.table), sql.Identifier(self.column))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unchanged:
+    """What a look rests on must be at its record what it was before: the same facts, in time.
+
+    text:      SQL that says the digest of the facts; ours, never from a request.
+    arguments: what it is asked with.
+    digest:    what it said before the look.
+    until:     the instant from which on these facts say something else; None: never by themselves.
+    """
+
+    text: LiteralString
+    arguments: Mapping[str, Any]
+    digest: str
+    until: datetime | None
+
+    def as_sql(self) -> sql.Composed:
+        return sql.SQL(
+            "({}) = %(unchanged_digest)s and clock_timestamp() < %(unchanged_until)s"
+        ).format(sql.SQL(self.text))
+
+    def values(self) -> dict[str, Any]:
+        until = self.until.isoformat() if self.until else "infinity"
+        return {**self.arguments, "unchanged_digest": self.digest, "unchanged_until": until}
 
 
 class Recorder:
@@ -72,16 +97,22 @@ class Recorder:
         self._circuit = Circuit()
 
     def record(
-        self, happening: Happening, *, still: Still | None = None, deadline: float | None = None
+        self,
+        happening: Happening,
+        *,
+        still: Still | None = None,
+        unchanged: Unchanged | None = None,
+        deadline: float | None = None,
     ) -> Receipt:
         """Record `happening`, and return when it is durable at its level.
 
         Raises NotRecorded unless that is certain before the deadline, and NoLongerAllowed where
-        `still` does not hold any more. Never tries twice: the outcome of the first is unknown.
+        `still` or `unchanged` does not hold any more: both are asked in the statement that
+        records. Never tries twice: the outcome of the first is unknown.
         """
         row = self._row_of(happening)
         with self._clear_line(deadline) as line:
-            _insert(line, row, self._shard_on(line, happening.shard), still)
+            _insert(line, row, self._shard_on(line, happening.shard), still, unchanged)
         return Receipt(id=row.event_id, at=happening.at, level=row.level)
 
     def ready(self) -> None:
@@ -188,19 +219,33 @@ insert into ledger.event (shard, event_id, level, body)
 """)
 
 
-def _insert(line: Line, row: Row, shard: int, still: Still | None) -> None:
-    statement = _INSERT.format(still=still.as_sql() if still else _WITHOUT)
+def _insert(
+    line: Line, row: Row, shard: int, still: Still | None, unchanged: Unchanged | None = None
+) -> None:
+    statement = _INSERT.format(still=_condition(still, unchanged))
     names = ("event", "level", "body", "parts", "commitments", "salts", "nonces", "texts", "keys")
     values = dict(zip((*names, "tags"), row.arguments(shard)[1:], strict=True))
     if still is not None:
         values |= {"still_key": still.key, "still_value": still.value}
+    if unchanged is not None:
+        values |= unchanged.values()
     done = line.connection.execute(statement, {**values, "shard": shard})
-    if done.rowcount == 0 and still is not None:
+    if done.rowcount == 0 and (still is not None or unchanged is not None):
         raise NoLongerAllowed(
             "利用の途中で停止または終了になりました", remedy="もう一度サインインしてください"
         )
     if done.rowcount != 1:
         raise NotRecorded(f"記録の数が合いません（{done.rowcount}）", remedy=REMEDY)
+
+
+def _condition(still: Still | None, unchanged: Unchanged | None) -> sql.Composable:
+    """Return the query that has a row where everything still is as it must be."""
+    if still is None:
+        bare = sql.SQL("select where {}")
+        return bare.format(unchanged.as_sql()) if unchanged is not None else _WITHOUT
+    if unchanged is None:
+        return sql.SQL("{} for share").format(still.as_sql())
+    return sql.SQL("{} and {} for share").format(still.as_sql(), unchanged.as_sql())
 
 
 def _read(line: Line, function: str, arguments: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -61,6 +61,7 @@ def _recorded(
     recording.recorder().record(
         replace(happening, kind=Kind.EXPORT_CHUNK, act=Act.EXPORT, previous=look.number),
         still=recording.still_of(request.user),
+        unchanged=recording.unchanged_of(look),
     )
     return delivered
 

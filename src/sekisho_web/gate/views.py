@@ -7,6 +7,7 @@ give the same bytes.
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from time import monotonic, sleep
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from sekisho.gate.views import key_field
+from sekisho.grants.use import Permit
 from sekisho.ledger.leaves import Act
 from sekisho.policy.attributes import PROFILE, PURPOSE, VIEWER_CLASS
 from sekisho.policy.system import Policy
@@ -22,6 +24,7 @@ from sekisho.policy.treatment import Treatment
 from sekisho_links.gate import NotReadable
 from sekisho_links.ledger.errors import NotRecorded
 from sekisho_web.accounts.middleware import is_fresh, prove_again
+from sekisho_web.accounts.operations.uses import note_use
 from sekisho_web.accounts.signed_in import hat_of
 from sekisho_web.frame import errors
 from sekisho_web.frame.doors import reads
@@ -74,6 +77,8 @@ def screen(
     if page.kind in OF_ONE_RECORD:
         raise _absent(request)
     visit = _visit(request, page, now)
+    if refused := _refused(request, visit):
+        return refused
     if not visit.is_intended:
         raise _absent(request)
     if _is_stale(request, visit):
@@ -100,6 +105,8 @@ def record(
     until = monotonic() + FLOOR
     page = _page(request, policy, code, number)
     visit = _visit(request, page, now)
+    if refused := _refused(request, visit):
+        return refused
     if visit.is_intended and _is_stale(request, visit):  # asked of a record that is not there too
         return prove_again(request)
     system, internal = handles.record_of(request, handle)
@@ -276,7 +283,10 @@ def _page(request: HttpRequest, policy: Policy, code: str, number: str) -> Page:
 
 def _visit(request: HttpRequest, page: Page, now: datetime) -> Visit:
     visit = visit_of(request, page, now=now)
-    _tell(request, visit, duty=frozenset(), level=1)
+    look = _tell(request, visit, duty=frozenset(), level=1)
+    look.unchanged = visit.use.unchanged
+    if (account := visit.use.account_id) is not None:
+        look.then = partial(note_use, account, at=now)
     return visit
 
 
@@ -326,6 +336,20 @@ def _owed(
 def _is_stale(request: HttpRequest, visit: Visit) -> bool:
     """Return whether this screen asks for a fresh proof of who looks (都度認証), and has none."""
     return visit.page.kind in OF_A_FRESH_PROOF and not is_fresh(request, now=visit.now)
+
+
+def _refused(request: HttpRequest, visit: Visit) -> HttpResponse | None:
+    """Return the page of a use that is not allowed, with the reason and the remedy, or None.
+
+    It is about the person, never about a record: it is the same whatever was asked for.
+    """
+    answer = visit.use.answer
+    if isinstance(answer, Permit):
+        return None
+    look = look_of(request)
+    look.refuse(answer.reason)
+    told = {"page": visit.page, "visit": visit, "refusal": answer, "look": look}
+    return render(request, "gate/refused.html", told, status=403)
 
 
 def _absent(request: HttpRequest) -> Http404:

@@ -95,11 +95,7 @@ def grants_of(*, accounts: Collection[Account], at: datetime) -> list[tuple[int,
     people: Mapping[tuple[int, str], list[int]] = _by_holder(accounts)
     found = Grant.objects.usable(now=at).filter(person__in={person for person, _ in people})
     return [
-        (
-            account,
-            f"{grant.get_kind_display()} {grant.purpose}"
-            f"（{grant.valid_to.astimezone(JST):%Y-%m-%d}まで）",
-        )
+        (account, f"{grant.get_kind_display()} {grant.purpose}（{_day(grant.valid_to)}まで）")
         for grant in found.order_by("pk")
         for account in people.get((grant.person_id, grant.system), ())
     ]
@@ -129,7 +125,9 @@ def answers_of(
     each system. No session is known there: terminal, sign-in and running use are not asked.
     """
     systems = (
-        Account.objects.filter(person=person).order_by("system").values_list("system", flat=True)
+        Account.objects.filter(person=person)
+        .order_by("system__key")
+        .values_list("system__key", flat=True)
     )
     for system in systems.distinct():
         found = known(person=person.pk, system=system, device=None, at=at, as_known_on=as_known_on)
@@ -176,3 +174,7 @@ def _by_holder(accounts: Collection[Account]) -> Mapping[tuple[int, str], list[i
         if account.person_id is not None:
             found[account.person_id, account.system_id].append(account.pk)
     return found
+
+
+def _day(at: datetime) -> str:
+    return f"{at.astimezone(JST):%Y-%m-%d}"

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from sekisho.ledger.leaves import Kind
+from sekisho_web.accounts.operations.sessions import note_use
 from sekisho_web.accounts.signed_in import USE, person_of
 from sekisho_web.grants.queries import HatChoice
 from sekisho_web.ledger import operations as ledger
@@ -21,8 +22,10 @@ def start_use(request: HttpRequest, *, hat: HatChoice, purpose: str, now: dateti
         "post": hat.post,
         "relief": hat.relief,
         "purpose": purpose,
+        "since": now.isoformat(),
         "until": until.isoformat(),
     }
+    note_use(request, now=now)
     if hasattr(request, "_hat"):
         del request._hat
     ledger.append(

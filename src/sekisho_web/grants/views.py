@@ -1,9 +1,11 @@
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from sekisho_web.accounts.signed_in import hat_of, person_of
+from sekisho_web.accounts.middleware import prove_again
+from sekisho_web.accounts.signed_in import hat_of, must_prove_for, person_of
 from sekisho_web.frame import menu
 from sekisho_web.frame.doors import Needs, asks
 from sekisho_web.grants import forms, operations, queries
@@ -17,6 +19,9 @@ def start(request: HttpRequest) -> HttpResponse:
     form = forms.Start(request.POST if request.method == "POST" else None, hats=hats)
     if form.is_valid():
         hat, purpose = form.chosen()
+        if must_prove_for(request, post=hat.post, relief=hat.relief):
+            messages.info(request, "ほかの業務に替えるときは、もう一度本人を確かめます。")
+            return prove_again(request)
         operations.start_use(request, hat=hat, purpose=purpose, now=now)
         worn = hat_of(request)
         person_of(request).permissions = worn.permissions if worn else frozenset()

@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from sekisho.terms.refusals import Refusal
 from sekisho_links.ledger.errors import NoLongerAllowed, NotRecorded
 from sekisho_links.ledger.writing import number_at
 from sekisho_web.frame import errors
@@ -28,6 +29,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 LONGEST = 30.0  # seconds that the queries of one page may take
 RECORD = "X-Sekisho-Record"
+OK = 200
 # With these a browser would ask again and get 304 or a part: an answer without a look.
 REVALIDATING = ("ETag", "Last-Modified", "Accept-Ranges", "Content-Range")
 
@@ -113,16 +115,42 @@ def _release(request: HttpRequest, look: Look, response: HttpResponse) -> HttpRe
     happening = look.happening(
         person=str(person.pk) if known else None, company=recording.company()
     )
+    is_refused = look.refused is not None
     try:
         receipt = recording.recorder().record(
-            happening, still=recording.still_of(person) if known else None
+            happening,
+            still=recording.still_of(person) if known else None,
+            unchanged=recording.unchanged_of(look),
         )
-    except NoLongerAllowed:
-        return errors.forbidden(request)
+    except NoLongerAllowed as error:
+        return _stopped(request, look, error)
     except NotRecorded as error:
         return errors.not_recorded(seconds=error.retry_after)
+    if look.then is not None and not is_refused and response.status_code == OK:
+        look.then()
     response.headers[RECORD] = str(receipt.id)
     for header in REVALIDATING:
         response.headers.pop(header, None)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _stopped(request: HttpRequest, look: Look, error: NoLongerAllowed) -> HttpResponse:
+    """Return the page without data of a look that something ended while it was made.
+
+    That is recorded too, under its own number: nobody is shown anything that this could stop.
+    """
+    look.refuse(error.problem)
+    look.number = number_at(look.at)
+    happening = look.happening(
+        person=str(request.user.pk) if request.user.is_authenticated else None,
+        company=recording.company(),
+    )
+    try:
+        receipt = recording.recorder().record(happening)
+    except NotRecorded as wrong:
+        return errors.not_recorded(seconds=wrong.retry_after)
+    response = errors.refused(Refusal(reason=error.problem, remedy=error.remedy), status=403)
+    response.headers[RECORD] = str(receipt.id)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -8,7 +8,7 @@
 The record is made from this register, not from what the view intended to show.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from django.http import HttpRequest
 
 from sekisho.ledger.leaves import DECISIONS, HIDDEN, Act, Kind, OwnerClass
 from sekisho.ledger.shards import HOUSE
+from sekisho_links.ledger.recorder import Unchanged
 from sekisho_links.ledger.writing import Happening, Subject
 from sekisho_web.ledger import words
 
@@ -86,6 +87,8 @@ class Look:
     device: str | None = None
     refused: str | None = None
     told: dict[str, Any] | None = None
+    unchanged: Unchanged | None = None  # what must be the same when the look is recorded
+    then: Callable[[], None] | None = None  # what happens once something was shown
 
     def about(
         self,

@@ -12,8 +12,9 @@ from psycopg.conninfo import make_conninfo
 from sekisho.ledger.shards import Shard
 from sekisho_links.ledger.errors import NotRecorded
 from sekisho_links.ledger.keys import Keys
-from sekisho_links.ledger.recorder import Recorder, Still
+from sekisho_links.ledger.recorder import Recorder, Still, Unchanged
 from sekisho_links.postgres import running
+from sekisho_web.ledger.look import Look
 
 DEADLINE = 1.0  # seconds; later, the page is a 503
 COMPANY = "n09"  # that keeps the ledger, as it stands in the name of its logs
@@ -75,6 +76,11 @@ def still_of(user: Any) -> Still | None:  # noqa: ANN401  # the ledger knows no 
     if epoch is None:
         return None
     return Still(table=user._meta.db_table, key=user.pk, column="session_epoch", value=epoch)
+
+
+def unchanged_of(look: Look) -> Unchanged | None:
+    """Return what `look` rests on and must still find when it is recorded. A refusal needs none."""
+    return None if look.refused is not None else look.unchanged
 
 
 def _url() -> str:

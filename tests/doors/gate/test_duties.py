@@ -100,17 +100,17 @@ def test_a_purpose_without_a_grant_says_what_is_missing(client):
     page = client.get("/look/tk/110")
 
     assert page.status_code == 403
-    assert "A03" in page.text
+    assert "この業務と目的の利用許可がありません" in page.text
+    assert "利用申請をして、承認を受けてください" in page.text
 
 
-def test_an_attribute_that_nobody_can_tell_shows_nothing(client):
+def test_a_system_that_is_not_registered_opens_to_nobody(client):
     enter(client, "送配電託送", systems=())
 
     page = client.get("/look/tk/110")
 
     assert page.status_code == 403
-    assert "不明" in page.text  # アカウント状態: there is no account
-    assert "この組合せを認める規則がありません" in page.text
+    assert "対象システムの台帳にありません" in page.text
 
 
 def test_a_consent_is_confirmed_before_consented_customers_open(client):

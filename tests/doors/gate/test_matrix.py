@@ -85,7 +85,7 @@ def test_each_page_shows_what_the_tables_decide(
         world = World(gate_world, page.system)
         for record in chance.sample(RECORDS, 4):
             address = page.address(handle(client, person, record, system=page.system.key))
-            with django_assert_max_num_queries(12):
+            with django_assert_max_num_queries(13):
                 answer = client.get(address)
             if "理由を記録して開く" in answer.text:
                 answer = client.get(client.post(address, REASON)["Location"])

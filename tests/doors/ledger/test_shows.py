@@ -227,7 +227,8 @@ def test_somebody_who_is_stopped_meanwhile_sees_nothing(client):
 
     assert page.status_code == 403
     assert KANA not in page.text
-    assert reading.how_many() == before
+    assert "停止または終了" in page.text
+    assert reading.how_many() == before + 1  # that they were stopped, and nothing else
 
 
 @pytest.mark.django_db(transaction=True)

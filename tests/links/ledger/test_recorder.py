@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from time import monotonic, sleep
 
 import psycopg
@@ -11,7 +12,7 @@ from sekisho.ledger.leaves import read_leaf
 from sekisho_links.ledger import circuit, connections
 from sekisho_links.ledger.errors import NoLongerAllowed, NotRecorded
 from sekisho_links.ledger.keys import Keys
-from sekisho_links.ledger.recorder import Recorder, Still
+from sekisho_links.ledger.recorder import Recorder, Still, Unchanged
 from tests.links.ledger import twins
 from tests.links.ledger.conftest import look
 
@@ -143,6 +144,32 @@ def test_a_person_who_is_stopped_while_we_record_is_seen_to_be_stopped(
 
     assert count(dba) == 1
     assert dba.execute("select count(*) from ledger.detail").fetchone() == (2,)
+
+
+BEFORE, LATER = datetime(2020, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+FACTS = "select string_agg(session_epoch::text, ',') from people where id = %(who)s"
+
+
+def unchanged(**other):
+    said = {"text": FACTS, "arguments": {"who": 7}, "digest": "1", "until": LATER}
+    return Unchanged(**said | other)
+
+
+def test_what_a_look_rests_on_is_asked_again_in_the_statement_that_records_it(recorder, dba):
+    recorder.record(look(), still=STILL, unchanged=unchanged())
+    recorder.record(look(), unchanged=unchanged(until=None))
+
+    for changed in (
+        unchanged(digest="0"),
+        unchanged(arguments={"who": 8}),
+        unchanged(until=BEFORE),
+    ):
+        with pytest.raises(NoLongerAllowed):
+            recorder.record(look(), still=STILL, unchanged=changed)
+        with pytest.raises(NoLongerAllowed):
+            recorder.record(look(), unchanged=changed)
+
+    assert count(dba) == 2
 
 
 def test_somebody_who_is_stopped_opens_no_circuit(recorder):
