@@ -45,9 +45,7 @@ def lives_of(accounts: Collection[Account]) -> dict[int, life.Account]:
         .values_list("appointment_id", "valid_from", "valid_to")
     ):
         posts.setdefault(appointment, []).append(Period(starts=starts, ends=ends))
-    reviews = dict(
-        AccountReview.objects.filter(account__in=keys, answer="").values_list("account", "due_at")
-    )
+    reviews = deadlines(keys)
     resumed = dict(
         Hold.objects.filter(account__in=keys, reason=Hold.Reason.DORMANT, ends_at__isnull=False)
         .values("account")
@@ -71,6 +69,29 @@ def lives_of(accounts: Collection[Account]) -> dict[int, life.Account]:
         )
         for account in accounts
     }
+
+
+def deadlines(keys: Collection[int]) -> dict[int, datetime]:
+    """Return when silence about each ID stops it (one query).
+
+    The deadline of a review that nobody answered yet, or the day until which the last answer
+    kept it: without another answer it does not go on.
+    """
+    due: dict[int, datetime] = {}
+    last: dict[int, datetime | None] = {}
+    for account, answer, due_at, keep_until in (
+        AccountReview.objects.filter(account__in=keys)
+        .order_by("account", "answered_at")
+        .values_list("account", "answer", "due_at", "keep_until")
+    ):
+        if answer:
+            last[account] = keep_until
+        else:
+            due[account] = min(due_at, due.get(account, due_at))
+    for account, until in last.items():
+        if until is not None:
+            due[account] = min(until, due.get(account, until))
+    return due
 
 
 def _post(account: Account, posts: Mapping[int, Iterable[Period]]) -> Period | None:

@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from sekisho_web.accounts.views import holds as views
+
+urlpatterns = [
+    path("", views.holds, name="holds"),
+    path("<int:pk>/lift/", views.lift, name="lift_hold"),
+]
