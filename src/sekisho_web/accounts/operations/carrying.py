@@ -22,7 +22,7 @@ from sekisho_links.accounts.targets import Target as Reached
 from sekisho_links.accounts.targets import TargetUnreachable
 from sekisho_web.accounts.models import Account, Push, Target
 from sekisho_web.accounts.operations import pushes
-from sekisho_web.accounts.operations.pushes import as_rule
+from sekisho_web.accounts.queries.pushes import WAYS, as_rule
 from sekisho_web.accounts.queries.wanted import wanted_of
 from sekisho_web.frame.follows import tell
 from sekisho_web.ledger import operations as ledger
@@ -74,7 +74,7 @@ def to_look_at(*, now: datetime, limit: int = 500) -> list[Push]:
             next_at__lte=now,
             state__in=Push.OPEN,
             target__enabled=True,
-            target__kind__in=[kind.value for kind in pushes.WAYS],
+            target__kind__in=[kind.value for kind in WAYS],
         )
         .select_related("account", "target__system")
         .order_by("next_at", "pk")[:limit]
@@ -94,7 +94,7 @@ def take_due(
         Push.objects.select_for_update(of=("self",), skip_locked=True)
         .filter(next_at__lte=now, state__in=Push.OPEN, target__enabled=True)
         .exclude(target__in=resting)
-        .exclude(target__kind__in=[kind.value for kind in pushes.WAYS])
+        .exclude(target__kind__in=[kind.value for kind in WAYS])
         .select_related("account__system", "account__person", "target__system")
         .order_by("next_at", "pk")
     )

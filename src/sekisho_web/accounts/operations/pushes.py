@@ -6,11 +6,10 @@ without a push and no push without a cause; nothing is told to a queue that coul
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.dateparse import parse_datetime
 
 from sekisho.accounts import pushes as rule
 from sekisho.accounts.outward import as_json, from_json, is_the_same
@@ -18,13 +17,10 @@ from sekisho.accounts.wanted import AccountState
 from sekisho.ledger.leaves import Kind
 from sekisho.terms.refusals import Refusal
 from sekisho_web.accounts.models import Account, Movement, Person, Push, Target
+from sekisho_web.accounts.queries.pushes import as_rule, rhythm, way_of
 from sekisho_web.accounts.queries.wanted import wanted_of
 from sekisho_web.ledger import operations as ledger
 
-WAYS = {
-    Target.Kind.BY_HAND: rule.Way.BY_HAND,
-    Target.Kind.LOG_ONLY: rule.Way.LOG_ONLY,
-}
 HOLDS_DATES = {Target.Kind.ACTIVE_DIRECTORY.value}  # kinds that stop an account by themselves
 
 
@@ -176,27 +172,6 @@ def close_by_hand(
     return confirm(push=push, by=second, now=now)
 
 
-def as_rule(push: Push) -> rule.Push:
-    """Return a row as the rules see it. Its target and its system must be selected with it."""
-    way = way_of(push.target)
-    fresh = rule.planned(now=push.planned_at, way=way, rhythm=_rhythm(push.target))
-    evidence = push.evidence or {}
-    return rule.Push(
-        state=rule.State(push.state),
-        way=way,
-        planned_at=push.planned_at,
-        limit_at=fresh.limit_at,
-        due_at=push.next_at or fresh.due_at,
-        attempts=push.attempts,
-        sent_at=push.sent_at,
-        acknowledged_at=push.acknowledged_at,
-        verified_at=push.verified_at,
-        escalated_at=push.escalated_at,
-        seen_at=parse_datetime(str(evidence.get("seen_at", ""))),
-        failure=push.problem,
-    )
-
-
 def asked_of(target: Target, wanted: AccountState) -> AccountState | None:
     """Return what is asked of `target` where we want `wanted`; None where it can show nothing.
 
@@ -205,10 +180,6 @@ def asked_of(target: Target, wanted: AccountState) -> AccountState | None:
     if target.kind == Target.Kind.LOG_ONLY and wanted.may_enter:
         return None
     return wanted if target.kind in HOLDS_DATES else replace(wanted, expires_at=None)
-
-
-def way_of(target: Target) -> rule.Way:
-    return WAYS.get(Target.Kind(target.kind), rule.Way.DIRECT)
 
 
 def _planned(
@@ -221,7 +192,7 @@ def _planned(
 ) -> Push:
     target = account.system.target
     way = way_of(target)
-    begun = rule.planned(now=now, way=way, rhythm=_rhythm(target))
+    begun = rule.planned(now=now, way=way, rhythm=rhythm(target))
     if way is not rule.Way.DIRECT:  # a work order is handed out, and a log awaited, by being there
         begun = rule.sending(begun, now=now)
     return Push(
@@ -241,10 +212,6 @@ def _planned(
 
 def _is_direct(account: Account) -> bool:
     return way_of(account.system.target) is rule.Way.DIRECT
-
-
-def _rhythm(target: Target) -> timedelta:
-    return timedelta(hours=target.system.log_rhythm_hours)
 
 
 def _locked(push: Push) -> Push:

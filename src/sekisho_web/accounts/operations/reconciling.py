@@ -20,7 +20,8 @@ from sekisho.terms.refusals import Refusal
 from sekisho_links.accounts.targets import Target as Reached
 from sekisho_web.accounts.models import Account, Person, Push, Reconciliation, Target
 from sekisho_web.accounts.operations.carrying import GIVES_IDS
-from sekisho_web.accounts.operations.pushes import as_rule, plan_all
+from sekisho_web.accounts.operations.pushes import plan_all
+from sekisho_web.accounts.queries.pushes import as_rule
 from sekisho_web.accounts.queries.wanted import wanted_of
 from sekisho_web.frame.follows import tell
 from sekisho_web.ledger import operations as ledger

@@ -1,14 +1,25 @@
 """What 突合 reads: which targets are due, the last runs, and the differences of one."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from django.db.models import Q
 
 from sekisho.terms.days import day_in_japan, jst_day
-from sekisho_web.accounts.models import Reconciliation, Target
+from sekisho_web.accounts.models import Account, Reconciliation, Target
 
 AT = time(2)  # in Japan
+RUNS = 60  # of the list
+WORDS = {
+    "orphan": "孤児",
+    "missing": "欠落",
+    "revived": "復活",
+    "drift": "権限差",
+    "leftover": "残存",
+    "unreadable": "不読",
+}
 
 
 def due(*, now: datetime) -> Iterator[Target]:
@@ -37,3 +48,95 @@ def gives_a_list(target: Target) -> bool:
     if target.kind == Target.Kind.BY_HAND:
         return bool(target.address.get("list"))
     return target.kind != Target.Kind.LOG_ONLY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One difference of a run. account: ours, where it is one of ours."""
+
+    kind: str
+    ext_id: str
+    says: str
+    pushed: bool
+    account: Account | None
+
+    @property
+    def word(self) -> str:
+        return WORDS[self.kind]
+
+    @property
+    def is_orphan(self) -> bool:
+        return self.kind == "orphan"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How the comparisons of one target stand."""
+
+    target: Target
+    last: Reconciliation | None
+    running: Reconciliation | None
+    lists: bool
+
+
+def standing(targets: Iterable[Target]) -> list[Standing]:
+    """Return the last run and the one under way of each target (three queries)."""
+    known = list(targets)
+    ended = Reconciliation.objects.filter(target__in=known, ended_at__isnull=False)
+    last = {
+        run.target_id: run
+        for run in ended.order_by("target", "-began_at", "-pk").distinct("target")
+    }
+    running = {
+        run.target_id: run for run in Reconciliation.objects.filter(target__in=known, ended_at=None)
+    }
+    return [
+        Standing(
+            target=target,
+            last=last.get(target.pk),
+            running=running.get(target.pk),
+            lists=gives_a_list(target),
+        )
+        for target in known
+    ]
+
+
+def last(targets: Iterable[Target]) -> list[tuple[Reconciliation, list[tuple[str, int]]]]:
+    """Return the last runs with their counts by class, the newest first (two queries)."""
+    found = (
+        Reconciliation.objects.filter(target__in=list(targets))
+        .select_related("target__system", "asked_by")
+        .order_by("-began_at", "-pk")[:RUNS]
+    )
+    return [(run, counts(run)) for run in found]
+
+
+def one(targets: Iterable[Target], pk: int) -> Reconciliation | None:
+    return (
+        Reconciliation.objects.filter(target__in=list(targets), pk=pk)
+        .select_related("target__system", "asked_by")
+        .first()
+    )
+
+
+def counts(run: Reconciliation) -> list[tuple[str, int]]:
+    """Return how many differences of each class a run found, in the order of the classes."""
+    found = Counter(one["class"] for one in run.differences)
+    return [(word, found[key]) for key, word in WORDS.items() if found[key]]
+
+
+def differences(run: Reconciliation) -> list[Line]:
+    """Return the differences of a run with the accounts they are about (one query)."""
+    accounts = Account.objects.in_bulk(
+        {one["account"] for one in run.differences if one["account"]}
+    )
+    return [
+        Line(
+            kind=one["class"],
+            ext_id=one["ext_id"],
+            says=one["says"],
+            pushed=one["push"],
+            account=accounts.get(one["account"]),
+        )
+        for one in run.differences
+    ]
