@@ -80,14 +80,17 @@ def migrate() -> None:
 
 
 class Beside:
-    """A process beside the web server, as the owner of the database, while the block lasts.
+    """A process beside the web server, while the block lasts.
 
     Where it dies it is started again, a little later each time. It dies with us, too: it looks
     whether who started it is still there.
+
+    role: of the database; the owner unless its work needs no more right than a page has.
     """
 
-    def __init__(self, *command: str) -> None:
+    def __init__(self, *command: str, role: str = "owner") -> None:
         self._command = command
+        self._role = role
         self._over = Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = Thread(target=self._supervise, daemon=True)
@@ -109,7 +112,7 @@ class Beside:
         while not self._over.is_set():
             self._process = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-m", "django", *self._command],
-                env=environment(role="owner"),
+                env=environment(role=self._role),
                 stdin=subprocess.DEVNULL,
             )
             if self._over.is_set():  # stopped while it was being started
@@ -123,8 +126,9 @@ class Beside:
 def serve_until_stopped(*, address: str, port: int, demo: bool) -> int:
     """Serve the site until Ctrl-C or SIGTERM, and return the server's exit status.
 
-    Beside the web server, which may only ask to publish, runs the publisher, which does; and
-    the self-check, every night and whenever it is asked for.
+    Beside the web server, which may only ask to publish, runs the publisher, which does; the
+    self-check, every night and whenever it is asked for; and the provisioner, which tells other
+    systems about IDs with no more right than a page has.
 
     demo: whether invented people come in by one press. It is said here and nowhere else: what
           the shell happens to carry does not open it.
@@ -146,5 +150,9 @@ def serve_until_stopped(*, address: str, port: int, demo: bool) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    with Beside("publisher"), Beside("nightly", "--watch"):
+    with (
+        Beside("publisher"),
+        Beside("nightly", "--watch"),
+        Beside("provisioner", role="app"),
+    ):
         return server.wait()

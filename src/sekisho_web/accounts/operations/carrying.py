@@ -110,6 +110,15 @@ def take_due(
     return taken
 
 
+def is_anything_due(*, now: datetime) -> bool:
+    """Return whether `take_due` might find something (one query)."""
+    return (
+        Push.objects.filter(next_at__lte=now, state__in=Push.OPEN, target__enabled=True)
+        .exclude(target__kind__in=[kind.value for kind in WAYS])
+        .exists()
+    )
+
+
 def carry(
     push: Push, reached: Reached, *, clock: Clock, wanted: AccountState | None = None
 ) -> Push:

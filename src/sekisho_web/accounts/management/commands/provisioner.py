@@ -27,6 +27,7 @@ from sekisho_web.accounts.queries import reconciling as asked
 
 HANDS = 16  # mostly they wait for others
 PAUSE = 0.5  # seconds, where nothing is due
+IDLE = 30.0  # seconds after which a hand lets go of its connection
 TRIED_AGAIN = 3.0  # seconds, where the database is away
 SWEEP_WHOLE = timedelta(minutes=10)
 
@@ -47,12 +48,16 @@ class Command(BaseCommand):
             provisioning.look_round(desk, clock=timezone.now)
             carrying.escalate_overdue(now=timezone.now())
             return
-        over = Event()
+        over, due = Event(), Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: over.set())
         parent = os.getppid()
-        works: list[Callable[[], None]] = [lambda: self._carry(desk, over) for _ in range(hands)]
-        works += [lambda: self._keep_time(desk, over), lambda: self._compare(desk, over)]
+        works: list[Callable[[], None]] = [
+            *(lambda: self._carry(desk, over, due) for _ in range(hands)),
+            lambda: self._scout(over, due),
+            lambda: self._keep_time(desk, over),
+            lambda: self._compare(desk, over),
+        ]
         threads = [Thread(target=work, daemon=True) for work in works]
         for thread in threads:
             thread.start()
@@ -64,10 +69,31 @@ class Command(BaseCommand):
         sys.stderr.flush()
         os._exit(0)  # a hand that waits for a target is let go: its row is due again by itself
 
-    def _carry(self, desk: provisioning.Desk, over: Event) -> None:
+    def _scout(self, over: Event, due: Event) -> None:
+        """Wake the hands while something is due: one question for all of them."""
+
+        def look() -> bool:
+            return carrying.is_anything_due(now=timezone.now())
+
         while not over.is_set():
-            if not self._safely(lambda: provisioning.one_round(desk, clock=timezone.now), over):
-                over.wait(PAUSE)
+            if self._safely(look, over):
+                due.set()
+            else:
+                due.clear()
+            over.wait(PAUSE)
+        due.set()  # nobody waits for what does not come
+
+    def _carry(self, desk: provisioning.Desk, over: Event, due: Event) -> None:
+        idle_since = monotonic()
+        while not over.is_set():
+            if due.wait(PAUSE) and self._safely(
+                lambda: provisioning.one_round(desk, clock=timezone.now), over
+            ):
+                idle_since = monotonic()
+            elif due.is_set():
+                over.wait(PAUSE)  # others have it, or it rests
+            elif monotonic() - idle_since > IDLE:
+                connection.close()
 
     def _keep_time(self, desk: provisioning.Desk, over: Event) -> None:
         """Tell what time alone has changed, and escalate what is late."""
