@@ -27,6 +27,8 @@ FAULTS = {
     "mixed_up": "gives another user than the one that was asked for",
     "no_roles": "refuses every change of roles",
     "busy": "has no time for anybody",
+    "drips": "sends its answer a byte at a time",
+    "floods": "never stops answering",
     "lost": "makes a user, and the answer never comes",
     "elsewhere": "is a web server without SCIM",
 }
@@ -83,6 +85,8 @@ class Server:
                 kind = "application/scim+json" if isinstance(answer, dict) else "text/html"
                 text = json.dumps(answer) if isinstance(answer, dict) else answer
                 body = text.encode()
+                if self.fault in {"drips", "floods"}:
+                    await self.go_on(writer)
                 writer.write(
                     f"HTTP/1.1 {status} x\r\nContent-Type: {kind}\r\n"
                     f"Content-Length: {len(body)}\r\n\r\n".encode()
@@ -92,6 +96,13 @@ class Server:
             pass
         finally:
             writer.close()
+
+    async def go_on(self, writer):
+        writer.write(b"HTTP/1.1 200 x\r\nContent-Type: application/json\r\n\r\n")
+        while True:
+            writer.write(b" " if self.fault == "drips" else b" " * 1_000_000)
+            await writer.drain()
+            await asyncio.sleep(0.05 if self.fault == "drips" else 0)
 
     def answer(self, method, target, sent):
         if self.fault == "elsewhere":

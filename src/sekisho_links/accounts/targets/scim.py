@@ -34,6 +34,7 @@ from sekisho.accounts.wanted import (
     compare,
 )
 from sekisho_links.accounts.targets.address import TIMEOUT, Address
+from sekisho_links.accounts.targets.bounded import Bounded
 from sekisho_links.accounts.targets.target import (
     Listing,
     TargetRefused,
@@ -69,7 +70,10 @@ class Scim:
         self._last_use = address.text("last_use", "")
         ca = address.file("ca_file")
         address.finish()
-        self._headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+        # no compression: a small answer must not become a large one
+        self._headers = {"Accept-Encoding": "identity"}
+        if secret:
+            self._headers["Authorization"] = f"Bearer {secret}"
         self._tls = ssl.create_default_context(cafile=ca)
         self._provider = ScimProvider(
             models=[User], resource_types=[ResourceType.from_resource(User)]
@@ -141,8 +145,8 @@ class Scim:
             base_url=self._url,
             headers=self._headers,
             timeout=self._timeout,
-            verify=self._tls,
-            trust_env=False,  # a proxy of the environment would be one more that hears the token
+            transport=Bounded(tls=self._tls, timeout=self._timeout),
+            trust_env=False,
             follow_redirects=False,
         ) as client:
             yield SyncSCIMClient(

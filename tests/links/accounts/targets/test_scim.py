@@ -153,6 +153,12 @@ def test_a_server_that_never_answers_is_left():
             open_target("scim", {"url": url, "timeout": 0.5}, "").verify("u1", STOP)
 
 
+@pytest.mark.parametrize("fault", ["drips", "floods"])
+def test_a_server_whose_answer_does_not_end_is_left(fault):
+    with simulated(users=1, fault=fault) as server, pytest.raises(TargetUnreachable):
+        at(server, timeout=0.5 if fault == "drips" else 20).verify("u1", STOP)
+
+
 def test_a_server_that_answers_success_and_changes_nothing_is_not_verified():
     with simulated(users=1, fault="lies") as server:
         target, twin = at(server), broken(twins.BelievesTheAnswer, server)
