@@ -122,15 +122,35 @@ def has_two_factors(request: HttpRequest) -> bool:
 
 def proof_age(request: HttpRequest, *, now: datetime) -> int | None:
     """Return the seconds since the person last proved who they are with their second factor."""
+    proved = _proved_at(request)
+    return max(0, int(now.timestamp() - proved)) if proved else None
+
+
+def must_prove_for(request: HttpRequest, *, post: int, relief: str | None) -> bool:
+    """Return whether the card must be shown again before this hat may be worn.
+
+    Another hat than the one that is worn begins with a proof of its own: one made since the worn
+    one was put on. Role after role on one proof is the way by which what two of them see meets.
+    """
+    worn = hat_of(request)
+    if worn is None or (worn.post, worn.relief) == (post, relief):
+        return False
+    since = parse_datetime(str(request.session[USE].get("since", "")))
+    proved = _proved_at(request)
+    return since is None or proved is None or proved <= since.timestamp()
+
+
+def _proved_at(request: HttpRequest) -> float | None:
+    """Return the moment (POSIX) at which the second factor was last shown, or None."""
     proofs = [
-        record["at"]
+        float(record["at"])
         for record in _records(request)
         if record["method"] == "mfa" or (record["method"] == DEMO and settings.SEKISHO_DEMO)
     ]
     said = _signed_on(request)
     if said.get("multi_factor") and said.get("proved_at"):
-        proofs.append(said["proved_at"])
-    return max(0, int(now.timestamp() - max(proofs))) if proofs else None
+        proofs.append(float(said["proved_at"]))
+    return max(proofs, default=None)
 
 
 def came_by_sign_on(request: HttpRequest) -> str:

@@ -2,7 +2,9 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from sekisho_web.accounts.signed_in import viewer_of
 from tests.factories import PostFactory, UnitFactory, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -103,3 +105,78 @@ def test_the_start_of_use_is_entered_in_the_ledger_or_does_not_happen(client, mo
     assert client.get("/policy/")["Location"].startswith(
         (reverse("grants:start"), reverse("account_login"))
     )
+
+
+def wearing(client, **unit_traits):
+    """Return somebody who wears the hat of their main post, with a second post to change to."""
+    person = sign_in(client, hat=False)
+    PostFactory(person=person, unit=UnitFactory(sales=True), kind="concurrent")
+    post = person.posts.order_by("pk")[0]
+    purpose = viewer_of(post).purpose
+    answer = client.post(
+        reverse("grants:start"), {"hat": f"{post.appointment_id}:", "purpose": purpose}
+    )
+    assert answer.status_code == 302
+    return person
+
+
+def put_on(client, person, number):
+    post = person.posts.order_by("pk")[number]
+    purpose = viewer_of(post).purpose
+    return client.post(
+        reverse("grants:start"), {"hat": f"{post.appointment_id}:", "purpose": purpose}
+    )
+
+
+def hat_worn(client):
+    return client.session["use"]["post"]
+
+
+def prove(client):
+    session = client.session
+    records = session["account_authentication_methods"]
+    records.append({**records[-1], "at": timezone.now().timestamp()})
+    session["account_authentication_methods"] = records
+    session.save()
+
+
+def test_another_hat_asks_for_the_card_again_and_begins_under_a_new_key(client):
+    person = wearing(client)
+    before, key = hat_worn(client), client.session.session_key
+
+    asked = put_on(client, person, 1)
+    assert asked["Location"].startswith(reverse("mfa_reauthenticate_webauthn"))
+    assert hat_worn(client) == before
+    prove(client)
+    put_on(client, person, 1)
+
+    assert hat_worn(client) != before
+    assert client.session.session_key != key
+
+
+def test_the_same_hat_asks_for_nothing_more(client):
+    person = wearing(client)
+
+    assert not put_on(client, person, 0)["Location"].startswith(
+        reverse("mfa_reauthenticate_webauthn")
+    )
+
+
+def test_one_proof_does_not_serve_for_two_changes(client):
+    person = wearing(client)
+    prove(client)
+    put_on(client, person, 1)
+
+    back = put_on(client, person, 0)
+
+    assert back["Location"].startswith(reverse("mfa_reauthenticate_webauthn"))
+
+
+def test_a_twin_that_lets_one_proof_serve_for_both_hats_is_caught(client, monkeypatch):
+    person = wearing(client)
+    before = hat_worn(client)
+    monkeypatch.setattr("sekisho_web.grants.views.must_prove_for", lambda *_, **__: False)
+
+    put_on(client, person, 1)
+
+    assert hat_worn(client) != before
