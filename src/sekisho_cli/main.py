@@ -22,5 +22,6 @@ for subject in (
     "ledger",
     "nightly",
     "accounts",
+    "targets",
 ):
     import_module(f"sekisho_cli.{subject}").register(app)

@@ -33,5 +33,6 @@ class Command(BaseCommand):
             said = run.problem or f"{run.read or 0:,} 件を読み、違い {len(run.differences):,}"
             self.stdout.write(f"{target.system.name}: {said}")
             found |= bool(run.differences) or not run.is_readable
+        desk.close()
         if found:
             raise CommandError("違いがあります。画面の「突合」を見てください", returncode=FOUND)
