@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
     accounts.command()(token)
     accounts.command()(tokens)
     accounts.command(name="revoke-token")(revoke_token)
+    accounts.command(name="import")(import_)
     app.add_typer(accounts, name="accounts")
 
 
@@ -55,6 +56,25 @@ def revoke_token(
 ) -> None:
     """鍵をいま取り消します。次の要求から断られます。"""
     raise typer.Exit(run(home, "machine_key", "revoke", number))
+
+
+def import_(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="人事の書き出し（CSV か Excel）")
+    ],
+    feed: Annotated[str, typer.Option(help="人事連携の名称")],
+    home: Home = None,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="確認の要らないとき、続けて適用します")
+    ] = False,
+) -> None:
+    """人事のファイルを受け取り、変わることと誤りを一行ずつ出します。
+
+    --apply がなければ、画面での確認を待ちます。退職と異動が多いときは、付けても待ちます。
+    終了コード: 0 受け取った、2 受け取れないか、適用できない。
+    """
+    words = [str(file.absolute()), "--feed", feed, *(["--apply"] if apply else [])]
+    raise typer.Exit(run(home, "personnel_import", *words))
 
 
 def run(home: Path | None, *command: str) -> int:

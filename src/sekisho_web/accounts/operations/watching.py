@@ -22,7 +22,7 @@ EXPLICIT = frozenset(
 def personnel_watch(*, now: datetime) -> tuple[int, int]:
     """Open the findings of silence, stop who should have moved, and return how many of each.
 
-    Called every night, and every few minutes besides: to call it again changes nothing.
+    Called every night; what waits too long is looked for every few minutes besides.
     """
     silent = silent_feeds(now=now)
     for feed in silent:
@@ -36,9 +36,13 @@ def personnel_watch(*, now: datetime) -> tuple[int, int]:
             f"（届く間隔は {feed.rhythm_hours} 時間）",
             at=now,
         )
-    waiting = FeedBatch.objects.filter(state=FeedBatch.State.STAGED).order_by("pk")
-    held = sum(hold_overdue(batch, now=now) for batch in waiting)
-    return len(silent), held
+    return len(silent), hold_all_overdue(now=now)
+
+
+def hold_all_overdue(*, now: datetime) -> int:
+    """Stop whom unconfirmed deliveries should have moved by now, and return how many."""
+    waiting = FeedBatch.objects.filter(state=FeedBatch.State.STAGED).defer("data").order_by("pk")
+    return sum(hold_overdue(batch, now=now) for batch in waiting)
 
 
 @transaction.atomic

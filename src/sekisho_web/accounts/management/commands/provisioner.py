@@ -22,13 +22,14 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 from sekisho_web.accounts import provisioning
-from sekisho_web.accounts.operations import carrying, sweeping
+from sekisho_web.accounts.operations import carrying, sweeping, watching
 from sekisho_web.accounts.queries import reconciling as asked
 
 HANDS = 16  # mostly they wait for others
 PAUSE = 0.5  # seconds, where nothing is due
 IDLE = 30.0  # seconds after which a hand lets go of its connection
 TRIED_AGAIN = 3.0  # seconds, where the database is away
+WATCHED = 300.0  # seconds between two looks at what personnel sent and nobody confirmed
 SWEEP_WHOLE = timedelta(minutes=10)
 
 
@@ -47,6 +48,7 @@ class Command(BaseCommand):
                 pass
             provisioning.look_round(desk, clock=timezone.now)
             carrying.escalate_overdue(now=timezone.now())
+            watching.hold_all_overdue(now=timezone.now())
             return
         over, due = Event(), Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -57,6 +59,7 @@ class Command(BaseCommand):
             lambda: self._scout(over, due),
             lambda: self._keep_time(desk, over),
             lambda: self._compare(desk, over),
+            lambda: self._watch_personnel(over),
         ]
         threads = [Thread(target=work, daemon=True) for work in works]
         for thread in threads:
@@ -126,6 +129,12 @@ class Command(BaseCommand):
 
             self._safely(tick, over)
             over.wait(2 * PAUSE)
+
+    def _watch_personnel(self, over: Event) -> None:
+        """Stop whom deliveries of personnel should have moved, and nobody confirmed them."""
+        while not over.is_set():
+            self._safely(lambda: watching.hold_all_overdue(now=timezone.now()), over)
+            over.wait(WATCHED)
 
     def _safely(self, work: Callable[[], int], over: Event) -> int:
         """Return what `work` comes to; 0 where it failed, which keeps no other from working."""

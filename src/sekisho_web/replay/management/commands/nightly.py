@@ -11,6 +11,8 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 from sekisho.errors import SekishoError
+from sekisho_web.accounts.operations.signals import look_at_all
+from sekisho_web.accounts.operations.watching import personnel_watch
 from sekisho_web.replay import operations, queries
 
 EVERY = 5.0  # seconds between two looks whether one is due
@@ -66,10 +68,12 @@ class Command(BaseCommand):
 
     def _check(self, sample: int, *, as_json: bool = False) -> None:
         now = timezone.now()
+        look_at_all(now=now)  # signs that an ID was lent, with what was learnt since
         try:
             check = operations.run_self_check(now=now, most=sample)
         except SekishoError as error:
             raise CommandError(str(error), returncode=2) from error
+        personnel_watch(now=now)
         run = queries.run(check.pk)
         if as_json:
             self.stdout.write(dumps(queries.as_json(run), ensure_ascii=False))
