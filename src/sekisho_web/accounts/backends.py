@@ -24,7 +24,7 @@ class Password(ModelBackend):
         username: str | None = None,
         password: str | None = None,
         **known: Any,  # noqa: ANN401  # Django's signature
-    ) -> AbstractBaseUser | None:
+    ) -> Person | None:
         """Return the person with this ID and password, in whatever width it was typed.
 
         What is longer than any password of ours is not hashed: it would only cost.

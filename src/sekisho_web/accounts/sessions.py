@@ -53,9 +53,9 @@ class SessionStore(DatabaseStore):
         if row is None:
             self._session_key = None
             return {}
-        return cast("dict[str, Any]", self.decode(row.session_data))
+        return self.decode(row.session_data)
 
-    def exists(self, session_key: str) -> bool:  # type: ignore[override]  # of the stubs, optional
+    def exists(self, session_key: str) -> bool:
         return Session.objects.filter(session_key=kept(session_key)).exists()
 
     def delete(self, session_key: str | None = None) -> None:
@@ -68,7 +68,7 @@ class SessionStore(DatabaseStore):
         Raise SessionInterrupted where the session was ended while this request ran: what was
         ended elsewhere does not go on under another name.
         """
-        data, old = self._session, self.session_key
+        data, old = self._get_session(), self.session_key  # type: ignore[attr-defined]  # no stub
         if old is not None:
             ended, _ = Session.objects.filter(session_key=kept(old)).delete()
             if not ended:

@@ -18,6 +18,7 @@ from sekisho_web.accounts import operations
 from sekisho_web.accounts.models import Hold, Person, Session, SignIn
 from sekisho_web.accounts.operations import sessions as session_operations
 from sekisho_web.accounts.sessions import SessionStore, kept
+from sekisho_web.campaigns.models import Finding
 from sekisho_web.ledger import operations as ledger
 from tests.doors.accounts import twins_of_sessions as twins
 from tests.doors.accounts.live import (
@@ -405,3 +406,14 @@ def test_a_contractors_people_are_in_the_scope_of_the_company_whose_work_they_do
     sign_in(client, officer_of(UnitFactory()))
 
     assert client.get(reverse("accounts:end_session", args=[worker.code])).status_code == 200
+
+
+def test_a_sign_in_on_a_second_terminal_within_minutes_is_a_sign_of_lending(clerk):
+    enter(clerk)
+    assert not Finding.objects.exists()
+
+    enter(clerk)
+
+    [finding] = Finding.objects.all()
+    assert (finding.kind, finding.subject) == ("lent_id", clerk.code)
+    assert clerk.name not in finding.sentence

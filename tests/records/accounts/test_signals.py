@@ -45,7 +45,7 @@ def test_two_terminals_at_once_are_one_finding_that_names_nobody():
     signed_in(person, ago=10)
     signed_in(person, ago=8, device="D2")
 
-    operations.look_at(person=person, now=NOW)
+    operations.look_at_the_last(person=person, now=NOW)
 
     [finding] = found()
     assert WORDS[Sign.TWO_DEVICES] in finding.sentence
@@ -57,14 +57,25 @@ def test_what_is_found_again_on_the_same_day_is_counted_and_not_opened_again():
     person = somebody()
     signed_in(person, ago=10)
     signed_in(person, ago=8, device="D2")
-    operations.look_at(person=person, now=NOW)
+    operations.look_at_the_last(person=person, now=NOW)
 
     signed_in(person, ago=2, device="D1", address="10.2.0.7")
-    operations.look_at(person=person, now=NOW)
+    operations.look_at_the_last(person=person, now=NOW)
 
     [finding] = found()
     assert finding.times == 2
     assert WORDS[Sign.TWO_PLACES] in finding.sentence
+
+
+def test_what_was_told_is_not_told_again_by_a_sign_in_without_a_sign():
+    person = somebody()
+    signed_in(person, ago=100)
+    signed_in(person, ago=98, device="D2")
+    operations.look_at_the_last(person=person, now=NOW)
+    signed_in(person, ago=20, device="D2")
+
+    assert operations.look_at_the_last(person=person, now=NOW) == 0
+    assert found()[0].times == 1
 
 
 def test_another_day_is_another_finding():
@@ -72,7 +83,7 @@ def test_another_day_is_another_finding():
     signed_in(person, ago=13 * 60, holder=owner)
     signed_in(person, ago=60, holder=owner)
 
-    operations.look_at(person=person, now=NOW)
+    operations.look_at_all(now=NOW)
 
     assert len(found()) == 2
 
@@ -100,7 +111,7 @@ def test_an_ordinary_day_gives_no_sign():
     signed_in(person, ago=300, holder=person)
     signed_in(person, ago=100, holder=person)
 
-    assert operations.look_at(person=person, now=NOW) == 0
+    assert operations.look_at_the_last(person=person, now=NOW) == 0
     assert found() == []
 
 
@@ -127,7 +138,7 @@ def test_a_twin_that_sees_nothing_is_caught(twin, monkeypatch):
     signed_in(person, ago=8, device="D2")
     monkeypatch.setattr(operations.signals, "of", twin)
 
-    operations.look_at(person=person, now=NOW)
+    operations.look_at_the_last(person=person, now=NOW)
 
     assert found() == []
 

@@ -87,7 +87,7 @@ def begin_session(request: HttpRequest) -> None:
             at=now,
             details={"ended_sessions": ended, "because": "ほかの場所で新しく入った"},
         )
-    signals.look_at(person=person, now=now)
+    signals.look_at_the_last(person=person, now=now)
     ledger.record_sign_in(
         person=person,
         at=now,
@@ -181,9 +181,10 @@ def end_anothers(*, person: Person, by: Person, note: str, now: datetime) -> int
 @transaction.atomic
 def end_own(request: HttpRequest, *, because: SignIn.End, now: datetime) -> None:
     """Note that the session in hand is over; whoever calls signs the person out."""
-    SignIn.objects.filter(pk=request.session.get(sessions.SIGN_IN), ended_at=None).update(
-        ended_at=now, ended_because=because
-    )
+    if known := request.session.get(sessions.SIGN_IN):
+        SignIn.objects.filter(pk=known, ended_at=None).update(
+            ended_at=Greatest(F("began_at"), Value(now)), ended_because=because
+        )
 
 
 def note_use(request: HttpRequest, *, now: datetime) -> None:

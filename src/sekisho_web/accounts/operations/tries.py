@@ -69,6 +69,7 @@ def forgive(
     assert isinstance(by, Person)  # noqa: S101  # the door lets nobody else in
     if refusal := refusal_to_forgive(by=by, login=login, note=note):
         raise CannotForgive(refusal)
+    forgotten: int
     forgotten, _ = AccessAttempt.objects.filter(username=login).delete()
     if person is not None:
         ratelimit.clear(request, action=FAILED, key=key_of(person))

@@ -50,10 +50,11 @@ def of(person: Person, request: HttpRequest, *, now: datetime) -> Sequence[Locke
 
 
 def _attempts(now: datetime) -> QuerySet[AccessAttempt]:
-    return AccessAttempt.objects.filter(
+    found: QuerySet[AccessAttempt] = AccessAttempt.objects.filter(
         failures_since_start__gte=settings.AXES_FAILURE_LIMIT,
         attempt_time__gt=now - settings.AXES_COOLOFF_TIME,
     )
+    return found
 
 
 def _locked(row: AccessAttempt, person: Person | None) -> Locked:
