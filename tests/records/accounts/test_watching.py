@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 from sekisho_web.accounts.models import Feed, FeedBatch, Hold
 from sekisho_web.accounts.operations import personnel
 from sekisho_web.accounts.operations.watching import personnel_watch
-from sekisho_web.accounts.queries.feeds import refusal_by_silence
+from sekisho_web.accounts.queries.issuing import feed_is_silent
 from sekisho_web.campaigns.models import Finding
 from tests.factories.people import CompanyFactory, PersonFactory
 from tests.records.accounts.deliveries import (
@@ -46,13 +46,10 @@ class TestSilence:
         company = CompanyFactory()
         late = MARCH + timedelta(days=9)
 
-        assert refusal_by_silence(company, now=MARCH + timedelta(days=2)) is None
-        assert "届いていません" in refusal_by_silence(company, now=late).reason
+        assert not feed_is_silent(company.pk, now=MARCH + timedelta(days=2))
+        assert feed_is_silent(company.pk, now=late)
         applied(source, row("0000404"), at=late)
-        assert refusal_by_silence(company, now=late) is None
-
-    def test_a_company_without_a_feed_is_not_silent(self):
-        assert refusal_by_silence(CompanyFactory(), now=MARCH) is None
+        assert not feed_is_silent(company.pk, now=late)
 
 
 class TestUnconfirmed:

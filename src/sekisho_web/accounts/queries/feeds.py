@@ -58,17 +58,6 @@ def silent_feeds(*, now: datetime) -> Sequence[Feed]:
     return [feed for feed in feeds if _silent(feed, now=now)]
 
 
-def refusal_by_silence(company: Company, *, now: datetime) -> Refusal | None:
-    """Return why nobody of `company` gets a new account or grant now, or None (one query).
-
-    Of several feeds, each must speak. A company without a feed is told of in other ways.
-    """
-    feeds = Feed.objects.filter(company=company, ended_at=None).select_related("company")
-    return next(
-        (closed for feed in feeds.order_by("pk") if (closed := _closed(feed, now=now))), None
-    )
-
-
 def _silent(feed: Feed, *, now: datetime) -> bool:
     return is_silent(
         heard_at=feed.heard_at or feed.began_at, rhythm_hours=feed.rhythm_hours, now=now
