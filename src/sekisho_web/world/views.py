@@ -40,7 +40,7 @@ def become(request: HttpRequest, login: str) -> HttpResponse:
     begin_session(request)
     if use := queries.usual_use(found, now=now):
         hat, purpose = use
-        start_use(request, hat=hat, purpose=purpose, now=now)
+        start_use(request, hat=hat, purpose=purpose, now=timezone.now())  # after the session began
     response = redirect("frame:home")
     if found.device:
         cookies.mark(response, found.device)
