@@ -4,7 +4,7 @@ Whether it may live meanwhile is no state of a row: `sekisho.accounts.life` work
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
@@ -205,7 +205,9 @@ def resume(*, account: Account, purpose: str, by: Person, now: datetime) -> Acco
     for reason in (Hold.Reason.DORMANT, Hold.Reason.TRANSFER):
         hold = Hold.objects.filter(account=account, reason=reason, ends_at=None).first()
         if hold is None and reason == Hold.Reason.DORMANT:
-            hold = suspend(target=account, reason=reason, by=None, now=now, note="未使用")
+            # silence has stopped it without a row; the row comes first, so that its end is known
+            before = now - timedelta(microseconds=1)
+            hold = suspend(target=account, reason=reason, by=None, now=before, note="未使用")
         if hold is not None:
             lift(hold=hold, by=by, now=now, note=purpose)
     _enter("IDの再開", account, by=by, now=now, system=account.system_id, purpose=purpose)
