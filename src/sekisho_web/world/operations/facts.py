@@ -1,10 +1,11 @@
 """Loads the facts of an invented group: units, people, posts, systems, IDs, terminals."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from sekisho_links import shipped
 from sekisho_links.accounts.facts import rows
@@ -14,6 +15,7 @@ from sekisho_web.accounts.models import (
     Appointment,
     AppointmentTerm,
     Company,
+    Feed,
     Person,
     System,
     Unit,
@@ -23,6 +25,7 @@ from sekisho_web.terminals.models import Device, Loan
 
 BATCH = 5_000
 SHARED_DAYS, HELPER_DAYS = 180, 30
+EMPLOYERS = ("network", "affiliate", "network_contractor", "affiliate_contractor")
 KINDS = {
     "individual": Account.Kind.PERSONAL,
     "shared": Account.Kind.SHARED,
@@ -33,6 +36,7 @@ KINDS = {
 def load_facts(world: Path, *, now: datetime) -> None:
     companies = _load_companies(world)
     units = _load_units(world, companies)
+    _load_feeds(companies.values(), now=now)
     persons = _load_persons(world)
     _load_posts(world, persons, units)
     _load_systems(now=now)
@@ -160,12 +164,14 @@ def _load_accounts(world: Path, persons: Mapping[str, int], *, now: datetime) ->
         if key not in last or last[key]["valid_from"] <= row["valid_from"]:
             last[key] = row
     terms = AppointmentTerm.objects.select_related("appointment").order_by("valid_from")
-    works_for = {term.person_id: term.appointment.works_for_id for term in terms}
+    posts: dict[int, list[AppointmentTerm]] = {}
+    for term in terms:
+        posts.setdefault(term.person_id, []).append(term)
     network = Company.objects.filter(kind="network").order_by("code")[0]
     keeper = terms.filter(unit__company=network, unit__kind="it", valid_to=None)[0].person_id
     Account.objects.bulk_create(
         (
-            _of_whom(account, works_for, network.pk, keeper, now=now)
+            _of_whom(account, posts, network.pk, keeper, now=now)
             for account in _one_open_each(last.values(), persons)
         ),
         batch_size=BATCH,
@@ -173,17 +179,60 @@ def _load_accounts(world: Path, persons: Mapping[str, int], *, now: datetime) ->
 
 
 def _of_whom(
-    account: Account, works_for: Mapping[int, int], network: int, keeper: int, *, now: datetime
+    account: Account,
+    posts: Mapping[int, Sequence[AppointmentTerm]],
+    network: int,
+    keeper: int,
+    *,
+    now: datetime,
 ) -> Account:
-    """Return `account` with the company whose work it serves; a shared one with its keeper."""
-    account.works_for_id = works_for.get(account.person_id or 0, network)
+    """Return `account` with the post that it rests on; a shared one with its keeper."""
+    post = _post_of(account, posts.get(account.person_id or 0, ()))
+    account.appointment_id = post.pk if post else None
+    account.works_for_id = post.works_for_id if post else network
     account.registered_at = now
+    account.last_used_at = _last_used(account, now=now)
     if account.kind == Account.Kind.SHARED:
         account.custodian_id, account.reason = keeper, "旧来の共有ID（個人のIDへ移す途中）"
         account.ends_at = now + timedelta(days=SHARED_DAYS)
     if account.kind == Account.Kind.TEMPORARY:
         account.ends_at = account.closed_at or now + timedelta(days=HELPER_DAYS)
     return account
+
+
+def _post_of(account: Account, terms: Sequence[AppointmentTerm]) -> Appointment | None:
+    """Return the post that an ID rests on: the last one for the company it was issued for.
+
+    Who went over to another company has an ID whose post has ended; who moved inside has not.
+    """
+    began = [term for term in terms if term.valid.lower <= account.issued_at] or list(terms[:1])
+    if not began:
+        return None
+    company = began[-1].appointment.works_for_id
+    mine = [term for term in terms if term.appointment.works_for_id == company]
+    return mine[-1].appointment
+
+
+def _last_used(account: Account, *, now: datetime) -> datetime | None:
+    """Return when an ID was last used in this world: lately, but one in twenty never since."""
+    chance = crc32(account.code.encode()) % 20
+    end = account.closed_at or now
+    return max(account.issued_at, end - timedelta(days=3 * chance)) if chance else None
+
+
+def _load_feeds(companies: Iterable[Company], *, now: datetime) -> None:
+    """Let personnel of every company that employs people be heard of until now."""
+    Feed.objects.bulk_create(
+        Feed(
+            company=company,
+            name=f"{company.name} 人事",
+            kind=Feed.Kind.FILE,
+            began_at=now - timedelta(days=365),
+            heard_at=now,
+        )
+        for company in companies
+        if company.kind in EMPLOYERS
+    )
 
 
 def _one_open_each(

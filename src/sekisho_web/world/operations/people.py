@@ -10,6 +10,7 @@ from sekisho_web.accounts.models import (
     Appointment,
     AppointmentTerm,
     Company,
+    Feed,
     Officer,
     Person,
     Session,
@@ -46,6 +47,7 @@ def renew_people(*, now: datetime) -> None:
         starts_at=now - timedelta(hours=6),
         ends_at=now + timedelta(hours=66),
     )
+    Feed.objects.filter(ended_at=None).update(heard_at=now)
     for number, role in enumerate(ROLES, start=1):
         _renew(role, number=number, emergency=emergency, now=now)
 
@@ -91,6 +93,7 @@ def _renew(role: Role, *, number: int, emergency: Emergency, now: datetime) -> N
                 person=person,
                 system_id=system,
                 works_for=served(unit.company),
+                appointment=person.appointments.get(),
                 issued_at=issued,
                 registered_at=issued,
             )
