@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
     accounts.command()(token)
     accounts.command()(tokens)
     accounts.command(name="revoke-token")(revoke_token)
+    accounts.command()(bootstrap)
     accounts.command(name="import")(import_)
     app.add_typer(accounts, name="accounts")
 
@@ -56,6 +57,32 @@ def revoke_token(
 ) -> None:
     """鍵をいま取り消します。次の要求から断られます。"""
     raise typer.Exit(run(home, "machine_key", "revoke", number))
+
+
+def bootstrap(  # each is one answer that nobody else can give yet
+    company_code: Annotated[str, typer.Option(help="一般送配電事業者の事業者符号")],
+    company_name: Annotated[str, typer.Option(help="その名称")],
+    unit_code: Annotated[str, typer.Option(help="情報システムの組織の符号")],
+    unit_name: Annotated[str, typer.Option(help="その名称")],
+    title: Annotated[str, typer.Option(help="役職")],
+    code: Annotated[str, typer.Option(help="個人番号")],
+    login: Annotated[str, typer.Option(help="利用者ID")],
+    name: Annotated[str, typer.Option(help="氏名")],
+    kana: Annotated[str, typer.Option(help="ふりがな")] = "",
+    home: Home = None,
+) -> None:
+    """はじめの管理者を登録し、登録票の番号を1回だけ出します。管理する人がもういれば断ります。
+
+    その番号で、本人が登録済みの端末からパスワードを決め、認証器を登録します。
+    終了コード: 0 登録した、2 断られたか、書き方が違う。
+    """
+    told = {
+        "--company-code": company_code, "--company-name": company_name,
+        "--unit-code": unit_code, "--unit-name": unit_name, "--title": title,
+        "--code": code, "--login": login, "--name": name, "--kana": kana,
+    }  # fmt: skip
+    words = [word for pair in told.items() for word in pair]
+    raise typer.Exit(run(home, "bootstrap", *words))
 
 
 def import_(

@@ -1,4 +1,4 @@
-"""What the web server runs. It does not start before a database that could leak."""
+"""What the web server runs. It does not start loosely, nor before a database that could leak."""
 
 import os
 
@@ -9,6 +9,10 @@ from django.core.wsgi import get_wsgi_application
 
 application = get_wsgi_application()
 
-from sekisho_web.project.checks import refuse_unsafe_database  # noqa: E402  # after the apps
+from sekisho_web.project.checks import (  # noqa: E402  # after the apps
+    refuse_loose_factors,
+    refuse_unsafe_database,
+)
 
+refuse_loose_factors()
 refuse_unsafe_database()

@@ -8,6 +8,10 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
+from sekisho_web.project import checks
+from tests.links.accounts.cards import Issuer
+from tests.links.accounts.soft_keys import NOW
+
 LOCKED = {
     "DEBUG": False,
     "SECURE_SSL_REDIRECT": True,
@@ -61,7 +65,9 @@ def test_a_setting_is_what_it_must_be(name):
 def test_passwords_are_kept_by_argon2_alone_and_dearly():
     assert settings.PASSWORD_HASHERS == ["sekisho_web.accounts.hashing.Argon2"]
     assert settings.AUTH_PASSWORD_VALIDATORS == []  # sekisho.accounts.passwords judges
-    assert make_password("春の海 ひねもすのたりかな").startswith("argon2$argon2id$v=19$m=19456,t=3,p=1$")
+    assert make_password("春の海 ひねもすのたりかな").startswith(
+        "argon2$argon2id$v=19$m=19456,t=3,p=1$"
+    )
 
 
 def test_every_request_is_one_transaction_on_a_healthy_connection():
@@ -144,6 +150,63 @@ def test_a_loose_installation_is_named(environment, refused):
 
     assert done.returncode != 0
     assert refused in done.stderr
+
+
+LOOSE = [
+    ("MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN", True),
+    ("MFA_TOTP_INSECURE_BYPASS_CODE", "000000"),
+    ("MFA_PASSKEY_LOGIN_ENABLED", True),
+    ("MFA_PASSKEY_SIGNUP_ENABLED", True),
+    ("MFA_TRUST_ENABLED", True),
+    ("MFA_SUPPORTED_TYPES", ["totp", "webauthn"]),
+    ("MFA_WEBAUTHN_USER_VERIFICATION", "preferred"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), LOOSE, ids=[name for name, _ in LOOSE])
+def test_the_site_does_not_start_with_a_loosened_factor(settings, name, value):
+    checks.refuse_loose_factors()
+
+    setattr(settings, name, value)
+
+    with pytest.raises(checks.LooseFactors, match=name):
+        checks.refuse_loose_factors()
+    assert [found.id for found in checks.factors_are_not_loosened()] == ["sekisho.E003"]
+
+
+def test_the_site_does_not_start_without_its_steps(settings):
+    settings.MIDDLEWARE = [one for one in settings.MIDDLEWARE if not one.endswith(".Steps")]
+
+    with pytest.raises(checks.LooseFactors, match="MIDDLEWARE"):
+        checks.refuse_loose_factors()
+
+
+def test_cards_are_believed_behind_our_own_proxy_only(settings, tmp_path):
+    assert checks.cards_come_through_our_proxy() == []
+    settings.SEKISHO_CARDS = str(tmp_path)
+
+    [without_proxy] = checks.cards_come_through_our_proxy()
+    settings.SEKISHO_PROXY = True
+    [unreadable] = checks.cards_come_through_our_proxy()
+    assert "プロキシー" in without_proxy.msg
+    assert "root.pem" in unreadable.hint
+
+    Issuer(now=NOW).lay_down(tmp_path)
+
+    assert checks.cards_come_through_our_proxy() == []
+
+
+@pytest.mark.parametrize(
+    "content", [None, "AAGUID\n", "\udcff"], ids=["ない", "列がない", "違う字"]
+)
+def test_a_list_of_authenticators_that_cannot_be_read_is_named(settings, tmp_path, content):
+    if content is not None:
+        (tmp_path / "authenticators.csv").write_bytes(content.encode("utf-8", "surrogateescape"))
+    settings.SEKISHO_AUTHENTICATORS = str(tmp_path)
+
+    [found] = checks.authenticators_are_listed()
+
+    assert found.id == "sekisho.E005"
 
 
 def test_a_key_is_made_once_and_readable_by_its_user_only(tmp_path):

@@ -11,6 +11,7 @@ from sekisho_links.accounts.attestation import Key
 from sekisho_web.accounts.models import (
     AppointmentTerm,
     Authenticator,
+    Company,
     Hold,
     Officer,
     Person,
@@ -111,6 +112,27 @@ def found(typed: str) -> Person | None:
     same = Q(code=typed) | Q(login=typed) | Q(numbers__number=typed)
     people = list(Person.objects.filter(same).distinct()[:2])
     return people[0] if len(people) == 1 else None
+
+
+def administrators(*, now: datetime) -> QuerySet[Person]:
+    """Return who keeps the registers (システム管理) in a post of theirs now."""
+    posts = AppointmentTerm.objects.in_force(now=now).filter(
+        unit__company__kind=Company.Kind.NETWORK, unit__kind="it"
+    )
+    return Person.objects.filter(pk__in=posts.values("person"))
+
+
+def who_can_issue(*, now: datetime) -> QuerySet[Person]:
+    """Return who could issue tickets on the page now: in charge, free of holds, with a key."""
+    posts = AppointmentTerm.objects.in_force(now=now)
+    officers = Officer.objects.filter(in_force(now)).values("appointment__person")
+    heads = posts.filter(title__endswith="長").exclude(title__startswith="副").values("person")
+    keys = Authenticator.objects.filter(revoked_at=None).values("person")
+    return (
+        Person.objects.filter(Q(pk__in=officers) | Q(pk__in=heads))
+        .filter(pk__in=keys)
+        .exclude(holds__in=Hold.objects.filter(_open(now)))
+    )
 
 
 def tickets(*, by: Person, hat: int | None, now: datetime, most: int = 100) -> Sequence[Ticket]:
