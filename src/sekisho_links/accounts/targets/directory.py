@@ -111,7 +111,14 @@ class Directory:
         self._which = address.text("filter", which)
         self.id = address.text("id", id_attribute)
         self._groups = address.table("roles")
-        self._role_of = {_key(dn): role for role, dn in self._groups.items()}
+        try:
+            self._role_of = {_key(dn): role for role, dn in self._groups.items()}
+        except LDAPException:
+            raise AddressUnusable(
+                "グループの名がDNではありません",
+                place=self.place,
+                remedy="cn=…,ou=…,dc=… の形で書いてください",
+            ) from None
         self._placeholder = address.text("placeholder", "")
         if not secret:
             raise AddressUnusable(

@@ -80,19 +80,24 @@ class OpenLdap:
     def apply(self, ext_id: str, wanted: AccountState) -> Receipt:
         with self._directory.connected() as connection:
             ext_id, entry = self._found(connection, ext_id, wanted)
+            used = self._used(entry) if entry else None
+            before = entry
+            if entry and not wanted.may_enter and entry.first(LOCK) != LOCKED:
+                # before anything else is asked: a group that cannot be read must not hold it up
+                self._probes[ext_id] = self._stop(connection, entry)
+                entry = self._directory.again(connection, entry, NAMES)
             found = self._state(connection, entry)
             differences = compare(wanted, found, capabilities=self.capabilities)
             aspects = {one.aspect for one in differences}
-            if not aspects:
+            if not aspects and entry is before:
                 return Receipt(ext_id=ext_id, sent=False, evidence={"found": "as wanted"})
             if entry is None:
                 return self._create(connection, wanted)
-            used = self._used(entry)
             evidence: Evidence = {
-                "differed": sorted(aspects),
+                "differed": sorted(aspects | ({Aspect.ENABLED} if entry is not before else set())),
                 "last_use_before": used.isoformat() if used else None,
             }
-            if Aspect.ENABLED in aspects and not wanted.enabled:
+            if Aspect.ENABLED in aspects and not wanted.enabled and entry is before:
                 self._probes[ext_id] = self._stop(connection, entry)
             if Aspect.ROLES in aspects and wanted.roles is not None:
                 self._directory.set_roles(

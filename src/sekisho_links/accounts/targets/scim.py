@@ -5,16 +5,16 @@ a quirk of its dialect must not keep a stop from being sent.
 """
 
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 from urllib.parse import quote
 
 from httpx2 import Client, HTTPError
 from scim2_client import SCIMClientException
 from scim2_client.engines.httpx2 import SyncSCIMClient
 from scim2_models import (
+    Group,
     ResourceType,
     SCIMException,
     ScimProvider,
@@ -33,8 +33,17 @@ from sekisho.accounts.wanted import (
     Verification,
     compare,
 )
-from sekisho_links.accounts.targets.address import TIMEOUT, Address
+from sekisho_links.accounts.targets.address import TIMEOUT, Address, AddressUnusable
 from sekisho_links.accounts.targets.bounded import Bounded
+from sekisho_links.accounts.targets.scim_groups import Groups
+from sekisho_links.accounts.targets.scim_reading import (
+    Resource,
+    active,
+    moment,
+    roles,
+    value,
+    values,
+)
 from sekisho_links.accounts.targets.target import (
     Listing,
     TargetRefused,
@@ -46,18 +55,16 @@ USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 PAGE = 200
-WORDS = {"true": True, "false": False}  # some servers write booleans as text
 NOT_FOUND = 404
-NOT_BUILT = 501
+SAYS_NOTHING = {403, 404, 501}  # of what it can
 BUSY = {408, 409, 412, 423, 425, 429}  # somebody was quicker, or too many asked: later it may do
-
-Resource = dict[str, Any]
 
 
 class Scim:
     """Accounts of a SCIM server; the id is the one that the server gave.
 
-    address: url, ca_file, timeout; roles = true where `roles` of a user are kept from here;
+    address: url, ca_file, timeout; roles = true where `roles` of a user are kept from here, or
+             groups (our role → the id of its group) where roles are groups;
              last_use = the attribute with the last sign-in (dots lead inwards). Without it the
              last use is unknown: `meta.lastModified` is ours as often as the holder's.
     """
@@ -66,24 +73,34 @@ class Scim:
         self._place = address.place
         self._url = address.url("url", "https", "http").rstrip("/") + "/"
         self._timeout = address.number("timeout", TIMEOUT)
-        roles = address.flag("roles", default=False)
+        self._in_users = address.flag("roles", default=False)
+        self._groups = Groups(address.table("groups"), place=self._place)
         self._last_use = address.text("last_use", "")
         ca = address.file("ca_file")
         address.finish()
+        if self._in_users and self._groups:
+            raise AddressUnusable(
+                "権限の置き場所が二つあります",
+                place=self._place,
+                remedy="roles と groups のどちらかにしてください",
+            )
         # no compression: a small answer must not become a large one
         self._headers = {"Accept-Encoding": "identity"}
         if secret:
             self._headers["Authorization"] = f"Bearer {secret}"
         self._tls = ssl.create_default_context(cafile=ca)
         self._provider = ScimProvider(
-            models=[User], resource_types=[ResourceType.from_resource(User)]
+            models=[User, Group],
+            resource_types=[ResourceType.from_resource(one) for one in (User, Group)],
         )
         self._negotiated: Resource | None = None
         self.capabilities = (
             frozenset({Capability.SYNC, Capability.CREATE, Capability.SUSPEND})
-            | ({Capability.ROLES} if roles else set())
+            | ({Capability.ROLES} if self._in_users or self._groups else set())
             | ({Capability.LAST_USE} if self._last_use else set())
         )
+        # what stands in the user itself, and is told in one step
+        self._in_itself = self.capabilities - ({Capability.ROLES} if self._groups else set())
 
     def accounts(self) -> Iterator[TargetAccount]:
         listing = Listing()
@@ -92,22 +109,23 @@ class Scim:
     def apply(self, ext_id: str, wanted: AccountState) -> Receipt:
         with self._fresh() as client, self._speaking():
             resource = self._of(client, ext_id, wanted)
-            ext_id = ext_id if resource is None else str(_in(resource, "id"))
-            found = self._state(resource)
-            differences = compare(wanted, found, capabilities=self.capabilities)
-            aspects = {one.aspect for one in differences}
-            if not aspects:
-                return Receipt(ext_id=ext_id, sent=False, evidence={"found": "as wanted"})
-            if Aspect.EXISTENCE in aspects:
+            ext_id = ext_id if resource is None else str(value(resource, "id"))
+            own = compare(wanted, self._state(resource, None), capabilities=self._in_itself)
+            if any(one.aspect is Aspect.EXISTENCE for one in own):
                 return self._create(client, wanted)
-            assert resource is not None  # noqa: S101 - what is absent differs in its existence only
-            patch = self._negotiates(client, "patch")
-            evidence = self._negotiation(client) | {"differed": sorted(aspects)}
-            if patch:
-                self._patch(client, ext_id, wanted, aspects)
-            else:
-                self._put(client, ext_id, resource, wanted, aspects)
-            return Receipt(ext_id=ext_id, sent=True, evidence=evidence, degraded=not patch)
+            if own and resource is not None:
+                self._change(client, ext_id, resource, wanted, {one.aspect for one in own})
+            # groups only after the stop, which must stand even where a group cannot be reached
+            joined = self._join(client, ext_id, wanted) if resource and self._groups else False
+            if not own and not joined:
+                return Receipt(ext_id=ext_id, sent=False, evidence={"found": "as wanted"})
+            evidence = self._negotiation(client) | {
+                "differed": sorted(
+                    {one.aspect for one in own} | ({Aspect.ROLES} if joined else set())
+                )
+            }
+            degraded = not self._negotiates(client, "patch")
+            return Receipt(ext_id=ext_id, sent=True, evidence=evidence, degraded=degraded)
 
     def rotate_secret(self, ext_id: str) -> None:  # noqa: ARG002 - not for anybody
         raise cannot(self._place, "合言葉の交換")
@@ -126,14 +144,15 @@ class Scim:
             evidence: Evidence = self._negotiation(client)
             if resource is None:
                 evidence = {**evidence, "users_listed": self._lists(client)}
-        found = self._state(resource)
+            held = self._groups.of(client, ext_id) if resource and self._groups else None
+        found = self._state(resource, held)
         differences = compare(wanted, found, capabilities=self.capabilities)
         evidence = {
             **evidence,
             "read": "GET on a fresh connection",
             "exists": found.exists,
             "active": found.enabled,
-            "modified": str(_in(_in(resource or {}, "meta"), "lastModified") or ""),
+            "modified": str(value(value(resource or {}, "meta"), "lastModified") or ""),
             "differs": [one.aspect for one in differences],
         }
         why = "。".join(map(str, differences))
@@ -198,9 +217,9 @@ class Scim:
     def _user(self, answer: object, ext_id: str) -> Resource | None:
         if not isinstance(answer, dict):
             raise self._failure(None)
-        if ERROR in _list(answer, "schemas"):
+        if ERROR in values(answer, "schemas"):
             return None
-        if str(_in(answer, "id") or "") != ext_id:
+        if str(value(answer, "id") or "") != ext_id:
             raise TargetRefused(
                 "頼んだものと違うアカウントが返りました",
                 place=self._place,
@@ -219,7 +238,7 @@ class Scim:
         if wanted.profile is None:
             return None
         for user in self._named(client, wanted.profile.login):
-            if wanted.profile.key and _in(user, "externalId") == wanted.profile.key:
+            if wanted.profile.key and value(user, "externalId") == wanted.profile.key:
                 return user
             raise TargetRefused(
                 "同じ利用者名のアカウントが、すでに対象にあります",
@@ -238,8 +257,8 @@ class Scim:
         # a server that ignores filters lists strangers
         return [
             user
-            for user in _list(answer, "Resources")
-            if str(_in(user, "userName") or "").casefold() == login.casefold()
+            for user in values(answer, "Resources")
+            if str(value(user, "userName") or "").casefold() == login.casefold()
         ]
 
     def _create(self, client: SyncSCIMClient, wanted: AccountState) -> Receipt:
@@ -262,13 +281,36 @@ class Scim:
             user["emails"] = [{"value": profile.mail, "type": "work", "primary": True}]
         if profile.phone:
             user["phoneNumbers"] = [{"value": profile.phone, "type": "work"}]
-        if Capability.ROLES in self.capabilities and wanted.roles:
-            user["roles"] = _roles(wanted.roles)
+        if self._in_users and wanted.roles:
+            user["roles"] = _as_roles(wanted.roles)
         answer = client.create(user, url="/Users", expected_status_codes=[201])
-        made = str(_in(answer, "id") or "") if isinstance(answer, dict) else ""
+        made = str(value(answer, "id") or "") if isinstance(answer, dict) else ""
         if not made:
             raise self._failure(None)
+        if self._groups:
+            self._join(client, made, wanted)
         return Receipt(ext_id=made, sent=True, evidence={"made": True})
+
+    def _change(
+        self,
+        client: SyncSCIMClient,
+        ext_id: str,
+        resource: Resource,
+        wanted: AccountState,
+        aspects: set[Aspect],
+    ) -> None:
+        if self._negotiates(client, "patch"):
+            self._patch(client, ext_id, wanted, aspects)
+        else:
+            self._put(client, ext_id, resource, wanted, aspects)
+
+    def _join(self, client: SyncSCIMClient, ext_id: str, wanted: AccountState) -> bool:
+        """Bring the groups of ours to what is wanted, and return whether anything was sent."""
+        if wanted.roles is None:
+            return False
+        held = self._groups.of(client, ext_id)
+        self._groups.change(client, ext_id, wanted=wanted.roles, found=held)
+        return held != wanted.roles
 
     def _patch(
         self, client: SyncSCIMClient, ext_id: str, wanted: AccountState, aspects: set[Aspect]
@@ -279,7 +321,7 @@ class Scim:
             operations.append({"op": "replace", "path": "active", "value": bool(wanted.enabled)})
         if Aspect.ROLES in aspects:
             operations.append(
-                {"op": "replace", "path": "roles", "value": _roles(wanted.roles)}
+                {"op": "replace", "path": "roles", "value": _as_roles(wanted.roles)}
                 if wanted.roles
                 else {"op": "remove", "path": "roles"}
             )
@@ -310,8 +352,8 @@ class Scim:
         if Aspect.ENABLED in aspects:
             kept["active"] = bool(wanted.enabled)
         if Aspect.ROLES in aspects:
-            kept["roles"] = _roles(wanted.roles)
-        version = str(_in(_in(resource, "meta"), "version") or "")
+            kept["roles"] = _as_roles(wanted.roles)
+        version = str(value(value(resource, "meta"), "version") or "")
         etag = version and self._negotiates(client, "etag")
         client.replace(
             kept,
@@ -322,6 +364,7 @@ class Scim:
 
     def _pages(self, listing: Listing) -> Iterator[TargetAccount]:
         with self._fresh() as client, self._speaking():
+            everybody = self._groups.everybody(client)
             start, seen = 1, 0
             while listing.declared is None or seen < listing.declared:
                 answer = client.query(
@@ -329,8 +372,8 @@ class Scim:
                     query_parameters={"startIndex": start, "count": PAGE},
                     expected_status_codes=[200],
                 )
-                users = _list(answer, "Resources")
-                total = _in(answer, "totalResults")
+                users = values(answer, "Resources")
+                total = value(answer, "totalResults")
                 if not isinstance(total, int):
                     raise self._failure(None)
                 listing.declared = total
@@ -341,9 +384,10 @@ class Scim:
                         remedy="自動でやり直します。続くときは対象の担当者に知らせてください",
                     )
                 for user in users:
-                    state = self._state(user)
+                    number = str(value(user, "id") or "")
+                    state = self._state(user, everybody.get(number, frozenset()))
                     yield TargetAccount(
-                        ext_id=str(_in(user, "id") or ""),
+                        ext_id=number,
                         enabled=state.enabled,
                         roles=state.roles,
                         last_use_at=self._used(user),
@@ -355,7 +399,7 @@ class Scim:
     def _lists(self, client: SyncSCIMClient) -> bool:
         """Return True where the server shows us users, or raise: only then is absence a fact."""
         answer = client.query(User, query_parameters={"count": 1}, expected_status_codes=[200])
-        total = _in(answer, "totalResults")
+        total = value(answer, "totalResults")
         if not isinstance(total, int) or total < 1:
             raise TargetRefused(
                 "利用者が一人も見えません",
@@ -364,31 +408,18 @@ class Scim:
             )
         return True
 
-    def _state(self, resource: Resource | None) -> AccountState:
+    def _state(self, resource: Resource | None, held: frozenset[str] | None) -> AccountState:
+        """Return the state of a user. held: the roles that are groups; None where not asked."""
         if resource is None:
             return ABSENT
-        active = _in(resource, "active")
-        if isinstance(active, str):
-            active = WORDS.get(active.casefold())
-        roles = None
-        if Capability.ROLES in self.capabilities:
-            roles = frozenset(
-                str(_in(one, "value")) if isinstance(one, dict) else str(one)
-                for one in _list(resource, "roles")
-            )
         return AccountState(
-            exists=True, enabled=active if isinstance(active, bool) else None, roles=roles
+            exists=True,
+            enabled=active(resource),
+            roles=roles(resource) if self._in_users else held,
         )
 
     def _used(self, resource: Resource) -> datetime | None:
-        value: object = resource
-        for name in self._last_use.split(".") if self._last_use else ["-"]:
-            value = _in(value, name)
-        try:
-            at = datetime.fromisoformat(str(value)) if value else None
-        except ValueError:
-            return None
-        return at.replace(tzinfo=UTC) if at and at.tzinfo is None else at
+        return moment(resource, self._last_use) if self._last_use else None
 
     def _negotiates(self, client: SyncSCIMClient, feature: str) -> bool:
         """Return whether the server says that it can. One that says nothing cannot."""
@@ -396,11 +427,11 @@ class Scim:
             try:
                 answer = client.query(ServiceProviderConfig, expected_status_codes=[200])
             except SCIMClientException as error:
-                if getattr(error.source, "status_code", None) not in {NOT_FOUND, NOT_BUILT}:
+                if getattr(error.source, "status_code", None) not in SAYS_NOTHING:
                     raise
                 answer = {}
             self._negotiated = answer if isinstance(answer, dict) else {}
-        return _in(_in(self._negotiated, feature), "supported") is True
+        return value(value(self._negotiated, feature), "supported") is True
 
     def _negotiation(
         self, client: SyncSCIMClient
@@ -408,19 +439,5 @@ class Scim:
         return {name: self._negotiates(client, name) for name in ("patch", "bulk", "etag")}
 
 
-def _in(resource: object, name: str) -> Any:  # noqa: ANN401 - JSON of somebody else
-    """Return an attribute; their names have no case."""
-    if not isinstance(resource, Mapping):
-        return None
-    if name in resource:
-        return resource[name]
-    return next((v for k, v in resource.items() if str(k).casefold() == name.casefold()), None)
-
-
-def _list(resource: object, name: str) -> list[Any]:
-    value = _in(resource, name)
-    return value if isinstance(value, list) else []
-
-
-def _roles(roles: frozenset[str] | None) -> list[dict[str, str]]:
+def _as_roles(roles: frozenset[str] | None) -> list[dict[str, str]]:
     return [{"value": role} for role in sorted(roles or ())]

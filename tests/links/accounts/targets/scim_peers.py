@@ -42,6 +42,13 @@ class Peer:
         user = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": login}
         return self.ask("POST", "/Users", user | {"active": True} | more)["id"]
 
+    def found(self, name):
+        group = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": name}
+        return self.ask("POST", "/Groups", group)["id"]
+
+    def members(self, group):
+        return [one["value"] for one in self.ask("GET", f"/Groups/{group}").get("members", [])]
+
     def look(self, ext_id):
         return self.ask("GET", f"/Users/{ext_id}")
 

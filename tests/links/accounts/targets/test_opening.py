@@ -27,9 +27,11 @@ SECRET = "never shown"
         pytest.param("scim", SCIM | {"timeout": 0}, id="待ち時間がない"),
         pytest.param("scim", SCIM | {"timeout": True}, id="数ではない"),
         pytest.param("scim", SCIM | {"roles": "yes"}, id="真偽ではない"),
+        pytest.param("scim", SCIM | {"roles": True, "groups": {"a": "1"}}, id="権限が二か所"),
         pytest.param("scim", SCIM | {"verify": False}, id="知らない設定"),
         pytest.param("ldap", DIRECTORY | {"ca_file": "/nowhere.pem"}, id="証明書がない"),
         pytest.param("ldap", DIRECTORY | {"roles": ["a"]}, id="対応表ではない"),
+        pytest.param("ldap", DIRECTORY | {"roles": {"a": "not a dn"}}, id="DNではない"),
     ],
 )
 def test_what_is_not_whole_or_not_safe_is_not_opened(kind, address):

@@ -86,6 +86,39 @@ def test_who_is_resumed_gets_the_roles_back(peer, login):
     assert [one["value"] for one in peer.look(number)["roles"]] == ["閲覧"]
 
 
+@pytest.mark.parametrize("server", ["scim_from_pypi", "scim_from_npm"])
+def test_roles_that_are_groups_are_left_at_a_stop_and_joined_again(request, server, login):
+    peer = request.getfixturevalue(server)
+    groups = {role: peer.found(f"{role} {login}") for role in ("閲覧", "受付")}
+    number, other = peer.hire(login), peer.hire(f"{login}-other")
+    target = peer.target(groups=groups)
+    for one in (number, other):
+        target.apply(one, replace(GO, roles=frozenset(groups)))
+    assert sorted(peer.members(groups["受付"])) == sorted([number, other])
+
+    target.apply(number, STOP)
+
+    assert target.verify(number, STOP).ok
+    assert [peer.members(group) for group in groups.values()] == [[other], [other]]
+    target.apply(number, GO)
+    assert target.verify(number, GO).ok
+    lines = {one.ext_id: one.roles for one in target.accounts()}
+    assert lines[number] == {"閲覧"}
+    assert lines[other] == {"閲覧", "受付"}
+
+
+def test_a_stop_holds_even_where_a_group_is_not_there(scim_from_pypi, login):
+    number = scim_from_pypi.hire(login)
+    target = scim_from_pypi.target(groups={"閲覧": "no-such-group"})
+
+    with pytest.raises(TargetRefused, match="グループ"):
+        target.verify(number, STOP)
+    with pytest.raises(TargetRefused, match="グループ"):
+        target.apply(number, STOP)
+
+    assert scim_from_pypi.look(number)["active"] is False
+
+
 def test_drift_and_orphans_are_listed_and_the_list_says_how_many(peer, login):
     number = peer.hire(login, roles=ROLE)
     orphan = peer.hire(f"{login}-orphan", active=False)

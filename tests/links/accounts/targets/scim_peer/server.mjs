@@ -5,14 +5,15 @@ import SCIMMYRouters from "scimmy-routers";
 
 const [port, token] = process.argv.slice(2);
 const users = new Map();
+const groups = new Map();
 let made = 0;
 
-function written(id, data) {
+function written(all, id, data) {
   const now = new Date().toISOString();
-  const before = users.get(id);
+  const before = all.get(id);
   const meta = { created: before?.meta?.created ?? now, lastModified: now };
   const user = { ...JSON.parse(JSON.stringify(data)), id, meta };
-  users.set(id, user);
+  all.set(id, user);
   return user;
 }
 
@@ -25,11 +26,21 @@ SCIMMY.Resources.declare(SCIMMY.Resources.User, {
   ingress: async ({ id }, data) => {
     const same = (one) => one.id !== id && one.userName.toLowerCase() === data.userName.toLowerCase();
     if ([...users.values()].some(same)) throw new SCIMMY.Types.Error(409, "uniqueness", "taken");
-    return written(id ?? `n${++made}`, data);
+    return written(users, id ?? `n${++made}`, data);
   },
   degress: async ({ id }) => {
     if (!users.delete(id)) throw new SCIMMY.Types.Error(404, null, `Resource ${id} not found`);
   },
+});
+
+SCIMMY.Resources.declare(SCIMMY.Resources.Group, {
+  egress: async ({ id }) => {
+    if (!id) return [...groups.values()];
+    if (!groups.has(id)) throw new SCIMMY.Types.Error(404, null, `Resource ${id} not found`);
+    return groups.get(id);
+  },
+  ingress: async ({ id }, data) => written(groups, id ?? `g${++made}`, data),
+  degress: async ({ id }) => void groups.delete(id),
 });
 
 const app = express();
