@@ -25,7 +25,7 @@ ENTRIES = (
     Entry(words="指摘", name="campaigns:findings", may="campaigns.read"),
 )
 # Pages that stand under another entry than that of their app.
-UNDER = {"reports:documents": "policy"}
+UNDER = {"reports:documents": "policy", "reports:lag": "accounts"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ reading and then answer. Names come out of the encrypted details, whose keys lie
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -217,6 +217,33 @@ def record(
         erased=sum(part is None for part in parts),
         sealed_as=rows[0][-1],
     )
+
+
+def looks(
+    *,
+    system: str,
+    people: Collection[int],
+    since: datetime,
+    until: datetime,
+    reader: AbstractBaseUser,
+    now: datetime,
+    most: int = 5_000,
+) -> tuple[Receipt, list[tuple[int, datetime]]]:
+    """Return the receipt of this reading, and who of `people` was shown something when.
+
+    The newest `most` of `[since, until)` in one system. No detail is opened: a leaf says by its
+    tag who looked, and nothing else of it is used. Raise NotRecorded where it was not recorded.
+    """
+    shards = _shards(system)
+    recorder = recording.recorder()
+    tags = {_tag(recorder.keys, origin, pk): pk for origin in shards.values() for pk in people}
+    asked = {"system": system, "since": f"{since:%Y-%m-%d}", "until": f"{until:%Y-%m-%d}"}
+    receipt, rows = recorder.read(
+        _reading(reader, now, act=Act.SEARCH, screen="reports:lag", words=asked),
+        "read_records",
+        [list(shards), since, until, list(tags), "shown", None, None, None, most],
+    )
+    return receipt, [(tags[read_leaf(bytes(row[4]))["who"]], row[3]) for row in rows]
 
 
 def _reading(

@@ -35,7 +35,7 @@ PLACES: Sequence[tuple[str, Sequence[Place]]] = (
         (
             Place(words="人事連携", name="accounts:feeds", line="受信、差分の確認、適用"),
             Place(words="これからの異動", name="accounts:coming", line="その日に終わるものの予告"),
-            Place(words="発令日からの遅れ", name="accounts:lag", line="発令から確認までの日数"),
+            Place(words="発令日からの遅れ", name="reports:lag", line="発令から確認までの日数"),
         ),
     ),
     (
