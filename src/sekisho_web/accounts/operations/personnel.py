@@ -273,12 +273,25 @@ def take(
     batch:  the delivery they belong to, already kept. person: whose they are, where known.
     Returns the people who changed, and the faults; a refused line is not taken, the rest is.
     """
-    Feed.objects.select_for_update().get(pk=batch.feed_id)
+    _one_at_a_time(batch.feed, {line.employee_number for line in lines})
     known = known_of(batch.feed, lines, mode=Mode.EVENTS, person=person)
     made = plan(known, lines, mode=Mode.EVENTS, as_of=now)
     moved = carry_out(made, known=known, batch=batch, now=now)
     following.follow(made, moved, batch=batch, by=None, now=now)
     return list(moved.people.values()), made.faults
+
+
+def _one_at_a_time(feed: Feed, numbers: set[str]) -> None:
+    """Let nobody else take news of these people of the feed's company until this is committed.
+
+    Not the row of the feed: a directory tells of many people at once.
+    """
+    with connection.cursor() as cursor:
+        for number in sorted(numbers):
+            cursor.execute(
+                "select pg_advisory_xact_lock(hashtext('sekisho news'), hashtext(%s))",
+                [f"{feed.company_id}:{number}"],
+            )
 
 
 def _locked(batch: FeedBatch) -> FeedBatch:

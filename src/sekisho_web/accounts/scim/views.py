@@ -2,6 +2,7 @@
 
 import json
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from scim2_models import SCIMException
@@ -18,6 +19,7 @@ from sekisho_web.frame.doors import machine
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 ROOT = "scim/v2"
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+RETRY = "5"
 APPOINTMENTS = b'"appointments"'
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 
@@ -48,6 +50,10 @@ def scim(request: HttpRequest, path: str = "") -> HttpResponse:
         answer = Handler(SERVICE, documents).handle(asked)
     except SCIMException as error:
         answer = SERVICE.error_response(error)
+    except OperationalError:  # somebody else is at the same person, or the database is away
+        answer_later = refused(503, "いまは受け取れません", "少し待ってから、送り直してください")
+        answer_later.headers["Retry-After"] = RETRY
+        return answer_later
     return _answer(answer)
 
 
