@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
     accounts.command(name="revoke-token")(revoke_token)
     accounts.command()(bootstrap)
     accounts.command(name="import")(import_)
+    accounts.command(name="may-use")(may_use)
     app.add_typer(accounts, name="accounts")
 
 
@@ -102,6 +103,25 @@ def import_(
     """
     words = [str(file.absolute()), "--feed", feed, *(["--apply"] if apply else [])]
     raise typer.Exit(run(home, "personnel_import", *words))
+
+
+def may_use(
+    home: Home = None,
+    log: Annotated[
+        str, typer.Option(help="利用の記録（CSV: system,account,at[,purpose]）。- は標準入力")
+    ] = "",
+    system: Annotated[str, typer.Option(help="対象システムの符号")] = "",
+    account: Annotated[str, typer.Option(help="ID")] = "",
+    at: Annotated[str, typer.Option(help="日時（例: 2027-04-01T09:00）")] = "",
+    purpose: Annotated[str, typer.Option(help="利用目的。空欄は、どれか一つでも")] = "",
+    known: Annotated[str, typer.Option(help="いつまでに知っていたこと。空欄は、各行の日時")] = "",
+) -> None:
+    """その日時に使ってよかったかを、その時の認識といまの認識で答えます（CSV、一行に一件）。
+
+    答えの違い（differs）は、遅れて届いた知らせの効果です。
+    """
+    words = [*("--log", log), *("--system", system), *("--account", account), *("--at", at)]
+    raise typer.Exit(run(home, "may_use", *words, "--purpose", purpose, "--known", known))
 
 
 def run(home: Path | None, *command: str) -> int:

@@ -7,12 +7,10 @@ from datetime import datetime
 
 from django.db import connection
 
-from sekisho.grants.use import Ask, Facts, Permit, is_entitled
 from sekisho.reports.pictures.person import Bar
 from sekisho.terms.days import JST
 from sekisho_web.accounts.models import Account, Person
-from sekisho_web.grants.facts import standing_facts
-from sekisho_web.grants.known import known
+from sekisho_web.grants.asking import entitled, facts_of, in_words, purposes_of
 from sekisho_web.grants.models import Grant
 
 _CUT = """
@@ -130,42 +128,11 @@ def answers_of(
         .values_list("system__key", flat=True)
     )
     for system in systems.distinct():
-        found = known(person=person.pk, system=system, device=None, at=at, as_known_on=as_known_on)
-        facts = standing_facts(found, person=str(person.pk), system=system, at=at)
-        purposes = sorted({grant.purpose for grant in facts.grants}) or [""]
+        facts = facts_of(person.pk, system, at=at, as_known_on=as_known_on)
         for account in facts.accounts:
-            for purpose in purposes:
-                yield (
-                    system,
-                    account.code,
-                    purpose or "—",
-                    *_said(facts, system=system, account=account.code, purpose=purpose, at=at),
-                )
-
-
-def _said(
-    facts: Facts, *, system: str, account: str, purpose: str, at: datetime
-) -> tuple[bool, str, str]:
-    """Return the answer for the hat that fares best: one that may, else the first refusal."""
-    first: tuple[bool, str, str] | None = None
-    hats = sorted({post.appointment for post in facts.posts if post.period.holds(at)}) or [""]
-    reliefs = sorted({grant.relief for grant in facts.grants if grant.relief})
-    for hat in hats:
-        for relief in [None, *reliefs]:
-            ask = Ask(
-                person=facts.person,
-                hat=hat,
-                account=account,
-                system=system,
-                purpose=purpose,
-                relief=relief,
-            )
-            answer = is_entitled(facts, ask, at=at)
-            if isinstance(answer, Permit):
-                until = f"{answer.until.astimezone(JST):%Y-%m-%d %H:%M}" if answer.until else ""
-                return True, f"利用許可 {answer.grant}", until
-            first = first or (False, answer.reason, answer.remedy)
-    return first or (False, "", "")
+            for purpose in purposes_of(facts):
+                answer = entitled(facts, account=account.code, purpose=purpose, at=at)
+                yield system, account.code, purpose or "—", *in_words(answer)
 
 
 def _by_holder(accounts: Collection[Account]) -> Mapping[tuple[int, str], list[int]]:

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from sekisho.accounts.life import State, standing
-from sekisho_web.accounts.follows import post_ended
+from sekisho_web.accounts.follows import posts_ended
 from sekisho_web.accounts.models import (
     Account,
     AccountRequest,
@@ -271,10 +271,16 @@ def test_the_secret_changes_when_somebody_who_knew_it_moves(register, group):
     shared.bring_back(checkout=taken, by=register.owner, now=back)
     shared.rotate(rotation=Rotation.objects.get(), said="作業票 1", by=register.owner, now=back)
 
-    post_ended(appointment=register.clerk_post.appointment, at=back, now=back)
-    post_ended(appointment=register.clerk_post.appointment, at=back, now=back)  # told twice
-    post_ended(appointment=register.use_post.appointment, at=back, now=back)  # never held it
+    move = back + timedelta(days=3)
 
+    posts_ended(endings={register.use_post.appointment_id: back}, now=back)  # never held it
+    assert not Rotation.objects.filter(done_at=None).exists()
+    posts_ended(endings={register.clerk_post.appointment_id: move}, now=back)
+    posts_ended(endings={register.clerk_post.appointment_id: move}, now=back)  # told twice
+    due = Rotation.objects.get(done_at=None)
+    with pytest.raises(shared.CannotShare, match="異動がまだ先"):
+        shared.rotate(rotation=due, said="作業票 2", by=register.owner, now=back)
+    posts_ended(endings={register.clerk_post.appointment_id: back}, now=back)  # it comes earlier
     due = Rotation.objects.get(done_at=None)
     assert due.because == Rotation.Because.HOLDER_MOVED
     with pytest.raises(shared.CannotShare, match="秘密の交換がまだ"):

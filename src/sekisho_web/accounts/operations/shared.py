@@ -1,5 +1,6 @@
 """Shared IDs (共有ID): registered for a time, checked out to one person, their secret rotated."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -20,6 +21,7 @@ from sekisho_web.accounts.models import (
     period,
 )
 from sekisho_web.accounts.operations.refused import Refused
+from sekisho_web.accounts.queries.shared import rotations_waiting
 from sekisho_web.accounts.queries.wanted import lives_of
 from sekisho_web.ledger import operations as ledger
 
@@ -98,7 +100,7 @@ def check_out(
             shared.Rotation(
                 because=shared.Because(one.because), due_at=one.due_at, done_at=one.done_at
             )
-            for one in account.rotations.filter(done_at=None)
+            for one in account.rotations.filter(rotations_waiting(now))
         ],
     )
     if refusal:
@@ -141,7 +143,7 @@ def bring_back(*, checkout: Checkout, by: Person, now: datetime) -> Checkout:
     if checkout.held_to is not None and now < checkout.held_to:
         checkout.held = period(checkout.held_from, now)
     checkout.save(update_fields=["returned_at", "held"])
-    _due(checkout.account, Rotation.Because.RETURNED, now=now)
+    _due(checkout.account_id, Rotation.Because.RETURNED, at=now + TO_ROTATE)
     _enter("共有IDの返却", checkout.account, by=by, now=now)
     return checkout
 
@@ -158,6 +160,13 @@ def rotate(*, rotation: Rotation, said: str, by: Person, now: datetime) -> Rotat
         raise CannotShare(
             Refusal(reason="この交換は済んでいます", remedy="一覧を開き直してください")
         )
+    if rotation.because != Rotation.Because.RETURNED and rotation.due_at > now:
+        raise CannotShare(
+            Refusal(
+                reason="使った人の異動がまだ先です",
+                remedy="異動の後に交換してください。前に替えても、その人が知っています",
+            )
+        )
     if rotation.account.custodian_id != by.pk:
         raise CannotShare(
             Refusal(
@@ -171,7 +180,7 @@ def rotate(*, rotation: Rotation, said: str, by: Person, now: datetime) -> Rotat
                 remedy="作業票の番号など、後から確かめられるものを書いてください",
             )
         )
-    Rotation.objects.filter(account=rotation.account, done_at=None).update(
+    Rotation.objects.filter(rotations_waiting(now), account=rotation.account).update(
         done_at=now, done_by=by, evidence={"said": said}
     )
     rotation.refresh_from_db()
@@ -179,13 +188,19 @@ def rotate(*, rotation: Rotation, said: str, by: Person, now: datetime) -> Rotat
     return rotation
 
 
-def due_after_a_move(*, appointment: Appointment, now: datetime) -> None:
-    """Let every secret that a mover has ever held in their hands be changed (A13)."""
-    known = Account.objects.filter(
-        kind=Account.Kind.SHARED, closed_at=None, checkouts__person=appointment.person_id
-    ).distinct()
-    for account in known:
-        _due(account, Rotation.Because.HOLDER_MOVED, now=now)
+def due_after_moves(*, endings: Mapping[int, datetime], now: datetime) -> None:
+    """Let every secret that a mover has ever held be changed when they have moved (A13).
+
+    endings: the moment at which each appointment ends; of one to come, the change waits for it.
+    """
+    people = dict(
+        Appointment.objects.filter(
+            pk__in=endings, person__in=Checkout.objects.values("person")
+        ).values_list("person", "pk")
+    )
+    held = Checkout.objects.filter(person__in=people, account__closed_at=None)
+    for account, person in held.values_list("account", "person").distinct().order_by("account"):
+        _due(account, Rotation.Because.HOLDER_MOVED, at=max(endings[people[person]], now))
 
 
 def as_rule(checkout: Checkout) -> shared.Checkout:
@@ -196,10 +211,14 @@ def as_rule(checkout: Checkout) -> shared.Checkout:
     )
 
 
-def _due(account: Account, because: Rotation.Because, *, now: datetime) -> None:
-    Rotation.objects.get_or_create(
-        account=account, because=because, done_at=None, defaults={"due_at": now + TO_ROTATE}
+def _due(account: int, because: Rotation.Because, *, at: datetime) -> None:
+    """Let the secret be changed by `at`; of two causes of a kind, the earlier one counts."""
+    rotation, is_new = Rotation.objects.get_or_create(
+        account_id=account, because=because, done_at=None, defaults={"due_at": at}
     )
+    if not is_new and rotation.due_at > at:
+        rotation.due_at = at
+        rotation.save(update_fields=["due_at"])
 
 
 def _locked(account: Account) -> Account:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404
 
 from sekisho.accounts.life import Standing, standing
@@ -49,7 +49,9 @@ def lines(accounts: Sequence[Account], *, now: datetime) -> list[Line]:
         .order_by("held_from")
     }
     due: dict[int, list[Rotation]] = {}
-    for rotation in Rotation.objects.filter(account__in=accounts, done_at=None).order_by("due_at"):
+    for rotation in Rotation.objects.filter(rotations_waiting(now), account__in=accounts).order_by(
+        "due_at"
+    ):
         due.setdefault(rotation.account_id, []).append(rotation)
     return [
         Line(
@@ -60,6 +62,11 @@ def lines(accounts: Sequence[Account], *, now: datetime) -> list[Line]:
         )
         for account in accounts
     ]
+
+
+def rotations_waiting(now: datetime) -> Q:
+    """Return the condition of the changes of a secret that are due by `now` and not done."""
+    return Q(done_at=None) & (Q(because=Rotation.Because.RETURNED) | Q(due_at__lte=now))
 
 
 def one(hat: Hat, pk: int) -> Account:
