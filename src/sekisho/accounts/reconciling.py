@@ -5,7 +5,7 @@ finding, and at most a push of what we want of an account that is already ours.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -20,6 +20,16 @@ class Class(StrEnum):
     DRIFT = "drift"  # 権限差: the roles differ
     LEFTOVER = "leftover"  # 残存: closed or temporary and over here, still there
     UNREADABLE = "unreadable"  # 不読: the list cannot be believed
+
+
+WORDS: Mapping[Class, str] = {
+    Class.ORPHAN: "孤児",
+    Class.MISSING: "欠落",
+    Class.REVIVED: "復活",
+    Class.DRIFT: "権限差",
+    Class.LEFTOVER: "残存",
+    Class.UNREADABLE: "不読",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,15 @@ from hashlib import sha256
 from django.db import IntegrityError, transaction
 
 from sekisho.accounts.pushes import Light, light
-from sekisho.accounts.reconciling import Class, Difference, Ours, Reading, Theirs, reconcile
+from sekisho.accounts.reconciling import (
+    WORDS,
+    Class,
+    Difference,
+    Ours,
+    Reading,
+    Theirs,
+    reconcile,
+)
 from sekisho.accounts.wanted import Capability, TargetAccount
 from sekisho.errors import SekishoError
 from sekisho.ledger.leaves import Kind
@@ -37,14 +45,6 @@ FINDING = {
     Class.DRIFT: "role_drift",
     Class.LEFTOVER: "leftover",
     Class.UNREADABLE: "unreadable",
-}
-WORDS = {
-    Class.ORPHAN: "孤児",
-    Class.MISSING: "欠落",
-    Class.REVIVED: "復活",
-    Class.DRIFT: "権限差",
-    Class.LEFTOVER: "残存",
-    Class.UNREADABLE: "不読",
 }
 SAYS = {
     Class.ORPHAN: "台帳にないIDがあります",

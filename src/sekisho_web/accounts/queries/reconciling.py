@@ -7,19 +7,12 @@ from datetime import datetime, time, timedelta
 
 from django.db.models import Q
 
+from sekisho.accounts.reconciling import WORDS, Class
 from sekisho.terms.days import day_in_japan, jst_day
 from sekisho_web.accounts.models import Account, Reconciliation, Target
 
 AT = time(2)  # in Japan
 RUNS = 60  # of the list
-WORDS = {
-    "orphan": "孤児",
-    "missing": "欠落",
-    "revived": "復活",
-    "drift": "権限差",
-    "leftover": "残存",
-    "unreadable": "不読",
-}
 
 
 def due(*, now: datetime) -> Iterator[Target]:
@@ -62,7 +55,7 @@ class Line:
 
     @property
     def word(self) -> str:
-        return WORDS[self.kind]
+        return WORDS[Class(self.kind)]
 
     @property
     def is_orphan(self) -> bool:
@@ -122,7 +115,7 @@ def one(targets: Iterable[Target], pk: int) -> Reconciliation | None:
 def counts(run: Reconciliation) -> list[tuple[str, int]]:
     """Return how many differences of each class a run found, in the order of the classes."""
     found = Counter(one["class"] for one in run.differences)
-    return [(word, found[key]) for key, word in WORDS.items() if found[key]]
+    return [(word, found[kind.value]) for kind, word in WORDS.items() if found[kind.value]]
 
 
 def differences(run: Reconciliation) -> list[Line]:
