@@ -10,9 +10,11 @@ from hashlib import sha256
 from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 from django.utils.dateparse import parse_datetime
 
 from sekisho_web.accounts.models import Session
@@ -55,6 +57,17 @@ class SessionStore(DatabaseStore):
             return {}
         return self.decode(row.session_data)
 
+    def create(self) -> None:
+        """Begin a session under a new key, with what is in it already, by one statement.
+
+        That the key is new is not asked before: of 160 random bits none comes twice, and the
+        database would refuse it.
+        """
+        self._session_key = get_random_string(32, VALID_KEY_CHARS)
+        self._session_cache = getattr(self, "_session_cache", {})
+        self.save(must_create=True)
+        self.modified = True
+
     def exists(self, session_key: str) -> bool:
         return Session.objects.filter(session_key=kept(session_key)).exists()
 
@@ -73,9 +86,8 @@ class SessionStore(DatabaseStore):
             ended, _ = Session.objects.filter(session_key=kept(old)).delete()
             if not ended:
                 raise SessionInterrupted("The session was ended while the request was running.")
-        self.create()
         self._session_cache = data
-        self.save()
+        self.create()
 
     # The site has no asynchronous view. Django's own would look for the key itself.
     async def aload(self) -> dict[str, Any]:

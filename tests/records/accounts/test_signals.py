@@ -1,11 +1,12 @@
 """Signs that an ID was lent become one finding a person and day, which names nobody."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from sekisho.accounts.signals import WORDS, Sign
+from sekisho.accounts.signals import WORDS, Sign, signals
 from sekisho.terms.days import day_in_japan, jst_day
 from sekisho_links.accounts.places import BadPlaces, places
 from sekisho_web.accounts.models import SignIn
@@ -115,28 +116,22 @@ def test_an_ordinary_day_gives_no_sign():
     assert found() == []
 
 
-def blind_to_terminals(person, *, now, since=None):
+def blind_to_terminals(stays):
     """A twin that forgets on which terminal somebody signed in."""
-    SignIn.objects.filter(person=person).update(device="", holder=None)
-    return RIGHT(person, now=now, since=since)
+    return signals(replace(stay, device="") for stay in stays)
 
 
-def blind_to_time(person, *, now, since=None):
-    """A twin that looks at nothing that began today."""
-    return [one for one in RIGHT(person, now=now, since=since) if one.at < now - timedelta(days=1)]
+def blind_to_what_is_new(stays):
+    """A twin that sees what was, and not what is."""
+    return signals(stays[:-1])
 
 
-RIGHT = queries.of
-
-
-@pytest.mark.parametrize(
-    "twin", [blind_to_terminals, blind_to_time], ids=lambda twin: twin.__name__
-)
+@pytest.mark.parametrize("twin", [blind_to_terminals, blind_to_what_is_new])
 def test_a_twin_that_sees_nothing_is_caught(twin, monkeypatch):
     person = somebody()
     signed_in(person, ago=10)
     signed_in(person, ago=8, device="D2")
-    monkeypatch.setattr(operations.signals, "of", twin)
+    monkeypatch.setattr(operations, "signals_in", twin)
 
     operations.look_at_the_last(person=person, now=NOW)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sekisho.accounts.signals import Signal, a_day_and_person
+from sekisho.accounts.signals import signals as signals_in
 from sekisho_web.accounts.models import Person, SignIn
 from sekisho_web.accounts.queries import signals
 from sekisho_web.frame.follows import tell
@@ -18,9 +19,9 @@ def look_at_the_last(*, person: Person, now: datetime) -> int:
     One finding a person and Japanese day, whatever is seen and however often. Its sentences name
     nobody; who it is about is told by its subject, the person's own number in this house.
     """
-    last = SignIn.objects.filter(person=person).order_by("-began_at", "-pk").first()
-    seen = signals.of(person, since=now - BACK, now=now)
-    new = {signal.day for signal in seen if last and signal.stays[-1] == last.pk}
+    stays = signals.stays(person, since=now - BACK, now=now)
+    seen = signals_in(stays)
+    new = {signal.day for signal in seen if signal.stays[-1] == stays[-1].key}
     return _tell(person, [signal for signal in seen if signal.day in new], now=now)
 
 
