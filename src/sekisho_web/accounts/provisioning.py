@@ -49,7 +49,13 @@ class Desk:
             known = self._open.get(target.pk)
             if known is not None and known[0] == print_of:
                 return known[1]
-            made = open_target(target.kind, target.address, secret, place=target.system.name)
+            made = open_target(
+                target.kind,
+                target.address,
+                secret,
+                place=target.system.name,
+                probes=target.probes,
+            )
             self._open[target.pk] = (print_of, made)
         return made
 

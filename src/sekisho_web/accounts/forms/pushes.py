@@ -77,6 +77,11 @@ class TargetForm(Sentences):
         help_text='一行に一つ、名前 = 値。例：url = "https://idm.example/scim/v2"',
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
     )
+    probes = forms.BooleanField(
+        label="入れないことを試す",
+        required=False,
+        help_text="止めた後、そのIDで入れないことを実際に試します。外すと、確認は縮退になります",
+    )
     enabled = forms.BooleanField(
         label="この反映先を使う",
         required=False,

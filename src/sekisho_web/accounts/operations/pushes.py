@@ -21,8 +21,6 @@ from sekisho_web.accounts.queries.pushes import as_rule, rhythm, way_of
 from sekisho_web.accounts.queries.wanted import wanted_of
 from sekisho_web.ledger import operations as ledger
 
-HOLDS_DATES = {Target.Kind.ACTIVE_DIRECTORY.value}  # kinds that stop an account by themselves
-
 
 class CannotClose(Exception):
     """A push may not be closed so."""
@@ -179,7 +177,14 @@ def asked_of(target: Target, wanted: AccountState) -> AccountState | None:
     """
     if target.kind == Target.Kind.LOG_ONLY and wanted.may_enter:
         return None
-    return wanted if target.kind in HOLDS_DATES else replace(wanted, expires_at=None)
+    return wanted if holds_dates(target) else replace(wanted, expires_at=None)
+
+
+def holds_dates(target: Target) -> bool:
+    """Return whether `target` stops an account by itself at an instant that it is given."""
+    if target.kind == Target.Kind.LDAP:
+        return target.address.get("expiry") is True
+    return target.kind == Target.Kind.ACTIVE_DIRECTORY
 
 
 def _planned(

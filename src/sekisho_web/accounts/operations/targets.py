@@ -31,12 +31,14 @@ def register(
     system: System,
     kind: str,
     address: Mapping[str, Any],
+    probes: bool,
     enabled: bool,
     by: Person,
     now: datetime,
 ) -> Target:
     """Register how `system` is reached, enter it in the ledger, and return its target.
 
+    probes: whether a stop may be tried there by a sign-in that must be refused.
     Raises CannotRegister where the address is not whole, or where its kind changes while pushes
     of the old kind are open: they would be judged by rules they were not sent under.
     """
@@ -51,14 +53,21 @@ def register(
             )
         )
     target = target or Target(system=system)
-    target.kind, target.address, target.enabled = kind, dict(address), enabled
+    target.kind, target.address = kind, dict(address)
+    target.probes, target.enabled = probes, enabled
     target.save()
     ledger.append(
         kind=Kind.CONFIG_CHANGE,
         actor=by,
         subject=target,
         at=now,
-        details={"act": "反映先の登録", "kind": kind, "address": dict(address), "enabled": enabled},
+        details={
+            "act": "反映先の登録",
+            "kind": kind,
+            "address": dict(address),
+            "probes": probes,
+            "enabled": enabled,
+        },
     )
     return target
 

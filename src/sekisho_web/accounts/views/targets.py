@@ -48,9 +48,14 @@ def target(request: HttpRequest, key: str) -> HttpResponse:
     known = Target.objects.filter(system=system).first()
     form = TargetForm(
         request.POST or None,
-        initial={"kind": known.kind, "address": as_text(known.address), "enabled": known.enabled}
+        initial={
+            "kind": known.kind,
+            "address": as_text(known.address),
+            "probes": known.probes,
+            "enabled": known.enabled,
+        }
         if known
-        else {"enabled": True},
+        else {"probes": True, "enabled": True},
     )
     if form.is_valid():
         try:
@@ -58,6 +63,7 @@ def target(request: HttpRequest, key: str) -> HttpResponse:
                 system=system,
                 kind=form.cleaned_data["kind"],
                 address=form.cleaned_data["address"],
+                probes=form.cleaned_data["probes"],
                 enabled=form.cleaned_data["enabled"],
                 by=person_of(request),
                 now=timezone.now(),
