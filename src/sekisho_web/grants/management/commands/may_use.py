@@ -63,7 +63,7 @@ def answered(
     """Return one line of the answer. An ID that nobody holds may never be used."""
     system, code = row["system"], row["account"]
     at = moment_of(row["at"], place=f"{number}行目 at")
-    account = Account.objects.filter(system=system, code=code).first()
+    account = Account.objects.filter(system__key=system, code=code).first()
     if account is None or account.person_id is None:
         no = "台帳にないIDです" if account is None else "一人の持ち主がいないIDです"
         return (system, code, at.isoformat(), "no", no, "no", no, "")
