@@ -6,4 +6,4 @@ class ProjectConfig(AppConfig):
     label = "project"
 
     def ready(self) -> None:
-        from sekisho_web.project import checks  # noqa: F401, PLC0415  # registers itself
+        from sekisho_web.project import checks, sign_in_checks  # noqa: F401, PLC0415  # register themselves

@@ -66,7 +66,7 @@ def test_passwords_are_kept_by_argon2_alone_and_dearly():
     assert settings.PASSWORD_HASHERS == ["sekisho_web.accounts.hashing.Argon2"]
     assert settings.AUTH_PASSWORD_VALIDATORS == []  # sekisho.accounts.passwords judges
     assert make_password("春の海 ひねもすのたりかな").startswith(
-        "argon2$argon2id$v=19$m=19456,t=3,p=1$"
+        "argon2$argon2id$v=19$m=19456,t=2,p=1$"
     )
 
 
