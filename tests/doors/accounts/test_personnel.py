@@ -210,6 +210,25 @@ def test_a_feed_is_begun_with_its_mapping(client, source):
     assert mapping()["encoding"] == "cp932"
 
 
+def test_the_second_line_says_what_a_title_means_and_orders_carry_it(client, source):
+    person = employee()
+    sign_in(client, compliance=True)
+    address = reverse("accounts:duties")
+    assert "決まっていません" in client.get(address).content.decode()  # their own unit
+
+    said = {"unit": "N09-05", "title": "担当", "flags": ["specified_network"]}
+    assert client.post(address, {**said, "unit": "R000-03"}).status_code == 422
+    assert client.post(address, said).status_code == 302
+    batch = staged(source, row(発令日=soon()))
+    sign_in(client, it=True)
+    client.post(
+        reverse("accounts:apply_delivery", args=[batch.pk]), {"digest": digest(page(client, batch))}
+    )
+
+    assert person.posts.get(unit__code="N09-05").flags == ["specified_network"]
+    assert client.get(address).status_code == 403
+
+
 def test_days_to_come_tell_what_ends(client, source):
     person = employee(grants=14)
     batch = staged(source, row(発令日=soon()))

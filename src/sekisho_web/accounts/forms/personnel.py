@@ -6,7 +6,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from sekisho_web.accounts.models import Company
+from sekisho_web.accounts.models import Company, Unit
+from sekisho_web.accounts.queries.duties import WORDS
 from sekisho_web.frame.sentences import Sentences
 
 LARGEST = 32 * 1024 * 1024  # bytes
@@ -79,3 +80,26 @@ class SendBack(Sentences):
     reason = forms.CharField(
         label="差し戻す理由", max_length=400, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+
+class Duties(Sentences):
+    unit = forms.ModelChoiceField(
+        label="組織",
+        queryset=Unit.objects.none(),
+        to_field_name="code",
+        empty_label="選んでください",
+    )
+    title = forms.CharField(
+        label="役職", max_length=60, required=False, help_text="空欄は、この組織のすべての役職"
+    )
+    flags = forms.MultipleChoiceField(
+        label="職務の印",
+        choices=list(WORDS.items()),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="どれにも当たらないときは、何も選ばずに決めます",
+    )
+
+    def __init__(self, *args: Any, units: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = units  # type: ignore[attr-defined]

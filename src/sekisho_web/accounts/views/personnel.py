@@ -36,6 +36,7 @@ def feeds(request: HttpRequest) -> HttpResponse:
         "lines": queries.lines(company, now=now),
         "page": page,
         "perms_personnel": "accounts.personnel" in _permissions(request),
+        "perms_duties": "accounts.confirm" in _permissions(request),
     }
     return render(request, "accounts/personnel/feeds.html", context)
 
