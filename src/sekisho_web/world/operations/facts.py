@@ -1,6 +1,7 @@
 """Loads the facts of an invented group: units, people, posts, systems, IDs, terminals."""
 
 import csv
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from sekisho_web.accounts.models import (
     Company,
     Feed,
     Person,
+    PersonNumber,
     System,
     Unit,
     period,
@@ -39,6 +41,7 @@ def load_facts(world: Path, *, now: datetime) -> None:
     _load_feeds(companies.values(), now=now)
     persons = _load_persons(world)
     _load_posts(world, persons, units)
+    _load_numbers()
     _load_systems(now=now)
     _load_accounts(world, persons, now=now)
     _load_devices(world, companies, persons)
@@ -221,18 +224,42 @@ def _last_used(account: Account, *, now: datetime) -> datetime | None:
 
 
 def _load_feeds(companies: Iterable[Company], *, now: datetime) -> None:
-    """Let personnel of every company that employs people be heard of until now."""
+    """Let personnel of every company that employs people be heard of until now, by files."""
+    mapping = tomllib.loads(shipped("content", "feeds", "orders.toml").read_text(encoding="utf-8"))
     Feed.objects.bulk_create(
         Feed(
             company=company,
             name=f"{company.name} 人事",
             kind=Feed.Kind.FILE,
+            mapping=mapping | {"company": company.code},
             began_at=now - timedelta(days=365),
             heard_at=now,
         )
         for company in companies
         if company.kind in EMPLOYERS
     )
+
+
+def _load_numbers() -> None:
+    """Give everybody the number under which each company that employs them knows them."""
+    terms = AppointmentTerm.objects.select_related("appointment").order_by("valid_from", "pk")
+    first: dict[tuple[int, int], datetime] = {}
+    for term in terms:
+        first.setdefault((term.person_id, term.appointment.employer_id), term.valid.lower)
+    PersonNumber.objects.bulk_create(
+        (
+            PersonNumber(
+                person_id=person, company_id=company, number=number_of(person), valid_from=starts
+            )
+            for (person, company), starts in first.items()
+        ),
+        batch_size=BATCH,
+    )
+
+
+def number_of(person: int) -> str:
+    """Return the number (社員番号) of a person in this world."""
+    return f"{person:07d}"
 
 
 def _one_open_each(

@@ -13,6 +13,7 @@ from sekisho_web.accounts.models import (
     Feed,
     Officer,
     Person,
+    PersonNumber,
     Session,
     System,
     Unit,
@@ -21,7 +22,7 @@ from sekisho_web.accounts.models import (
 from sekisho_web.grants.models import Emergency, Grant, Supporter
 from sekisho_web.terminals.models import Device, Loan
 from sekisho_web.world.invented import DISTRICTS, EVERYWHERE, PASSWORD, ROLES, Role
-from sekisho_web.world.operations.facts import served
+from sekisho_web.world.operations.facts import number_of, served
 from sekisho_web.world.queries import PREFIX
 
 EMERGENCY = "E-DEMO"
@@ -36,7 +37,7 @@ def renew_people(*, now: datetime) -> None:
     """Give the invented people at the door grants, loans and an emergency that run now."""
     demo = Person.objects.filter(login__startswith=PREFIX)
     Session.objects.filter(person__in=demo).delete()
-    Grant.objects.filter(person__in=demo).delete()
+    Grant.objects.filter(person__in=demo, holds=None).delete()
     Loan.objects.filter(person__in=demo).delete()
     Supporter.objects.filter(person__in=demo).delete()
     Emergency.objects.filter(code=EMERGENCY).delete()
@@ -117,6 +118,9 @@ def _appoint(role: Role, person: Person, unit: Unit, *, starts: datetime) -> Non
     appointment = Appointment.objects.create(
         person=person, employer=unit.company, works_for=served(unit.company)
     )
+    PersonNumber.objects.create(
+        person=person, company=unit.company, number=number_of(person.pk), valid_from=starts
+    )
     AppointmentTerm.objects.create(
         appointment=appointment, person=person, unit=unit, title=role.title, valid=period(starts)
     )
@@ -141,21 +145,35 @@ def _owner_of(role: Role, unit: Unit) -> Company:
 
 
 def _grant(role: Role, person: Person, *, now: datetime) -> None:
-    appointment = person.appointments.get()
-    Grant.objects.bulk_create(
-        Grant(
-            code=f"GD-{role.login}-{line}-{system}",
-            person=person,
-            appointment=appointment,
-            works_for_id=appointment.works_for_id,
-            system=system,
-            kind=given.kind,
-            purpose=given.purpose,
-            scope_areas=list(given.areas),
-            valid_from=now - timedelta(days=1),
-            valid_to=now
-            + timedelta(days=STANDING_DAYS if given.kind == "standing" else APPROVED_DAYS),
-        )
-        for line, given in enumerate(role.grants)
-        for system in given.systems
+    """Give `person` the grants of their role for as long as they hold the post of it."""
+    term = (
+        AppointmentTerm.objects.in_force(now=now)
+        .filter(person=person, unit__kind=role.unit_kind, unit__company__kind=role.company_kind)
+        .select_related("appointment")
+        .order_by("pk")
+        .first()
     )
+    if term is None:  # somebody of this demo has ordered them elsewhere
+        return
+    starts, post_ends = max(now - timedelta(days=1), term.valid.lower), term.valid.upper
+    for line, given in enumerate(role.grants):
+        days = STANDING_DAYS if given.kind == "standing" else APPROVED_DAYS
+        ends = now + timedelta(days=days)
+        Grant.objects.bulk_create(
+            (
+                Grant(
+                    code=f"GD-{role.login}-{line}-{system}",
+                    person=person,
+                    appointment=term.appointment,
+                    works_for_id=term.appointment.works_for_id,
+                    system=system,
+                    kind=given.kind,
+                    purpose=given.purpose,
+                    scope_areas=list(given.areas),
+                    valid_from=starts,
+                    valid_to=min(ends, post_ends) if post_ends else ends,
+                )
+                for system in given.systems
+            ),
+            ignore_conflicts=True,  # what is stopped stands, and is not given again
+        )
