@@ -25,14 +25,14 @@ def desk(tmp_path):
     desk.close()
 
 
-def served(peer, home):
+def served(peer, home, *, probes=True):
     """Return an account that lives here and in the directory of `peer`."""
     account = living()
     address = {
         "uri": f"ldap://127.0.0.1:{peer.port}", "bind_dn": OURS, "base": f"ou=people,{TOP}",
         "policy": f"cn=default,ou=policies,{TOP}", "timeout": 5,
     }  # fmt: skip
-    TargetFactory(system=account.system, kind="ldap", address=address)
+    TargetFactory(system=account.system, kind="ldap", address=address, probes=probes)
     keep_secret(home, account.system.key, SECRET)
     peer.hire(account.code, secret=OWN)
     return account
@@ -67,16 +67,25 @@ def test_who_is_stopped_here_is_stopped_in_the_directory_and_may_come_back(tmp_p
         assert "pwdAccountLockedTime" not in peer.look(account.code)
 
 
-def test_a_directory_that_answers_success_and_lets_the_user_in_ends_red(tmp_path, desk):
+@pytest.mark.parametrize(
+    ("probes", "problem"),
+    [
+        pytest.param(True, "止めたと答えたのに、入れました", id="試す"),
+        pytest.param(False, "止まっているかを対象が言いません", id="試さない"),
+    ],
+)
+def test_a_directory_that_answers_success_and_lets_the_user_in_ends_red(
+    tmp_path, desk, probes, problem
+):
     with directory_peers.slapd(tmp_path, policy="none") as peer:
-        account = served(peer, tmp_path)
+        account = served(peer, tmp_path, probes=probes)
 
         stop(account)
         work(desk, NOON)
 
         push = Push.objects.get()
         assert push.state == Push.State.FAILED
-        assert push.problem == "止めたと答えたのに、入れました"
+        assert push.problem == problem
         late = NOON + timedelta(minutes=5)
         work(desk, late)
         carrying.escalate_overdue(now=late)
