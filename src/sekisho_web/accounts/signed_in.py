@@ -27,6 +27,7 @@ from sekisho_web.accounts.models import (
 
 USE = "use"  # in the session: post, relief, purpose, until
 SIGN_ON = "sign_on"  # in the session: what the company's sign-on said, and of whom
+NAMED = "named"  # in the session: its first key, by which the addresses of records are made
 DEMO = "demo"  # a record of sign-in that only the demo can make
 METHODS = {"webauthn": "passkey", "certificate": "certificate"}
 

@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from django.conf import settings
 from django.http import HttpRequest
 
+from sekisho_web.accounts.signed_in import NAMED
+
 CONDITIONS = "gate_conditions"  # in the session: token -> sealed search conditions
 KEPT = 20
 NOBODY = 0  # an id that no record has
@@ -61,5 +63,7 @@ def conditions_of(request: HttpRequest, token: str) -> dict[str, str] | None:
 
 
 def _cipher(request: HttpRequest) -> AESSIV:
-    key = f"{request.session.session_key}:{request.user.pk}".encode()
+    # a session that was renamed after a fresh proof leads on to what it led to before
+    name = request.session.get(NAMED) or request.session.session_key
+    key = f"{name}:{request.user.pk}".encode()
     return AESSIV(hmac.digest(settings.SECRET_KEY.encode(), b"gate handle " + key, "sha256"))

@@ -24,6 +24,7 @@ from sekisho_web.accounts.operations import authenticators as operations
 from sekisho_web.accounts.queries import authenticators as queries
 from sekisho_web.accounts.sign_on import registered
 from sekisho_web.accounts.signed_in import (
+    NAMED,
     came_by_the_demo,
     person_of,
     record_demo_sign_in,
@@ -148,7 +149,7 @@ class Again(_Proof):
         }
 
     def done(self) -> HttpResponse:
-        self.request.session.cycle_key()
+        rename(self.request)
         return redirect(following(self.request) or settings.LOGIN_REDIRECT_URL)
 
 
@@ -166,6 +167,12 @@ def following(request: HttpRequest) -> str:
     url = request.POST.get("next") or request.GET.get("next", "")
     ours = url_has_allowed_host_and_scheme(url, allowed_hosts=None) and url.startswith("/")
     return url if ours else ""
+
+
+def rename(request: HttpRequest) -> None:
+    """Give the session another key; what it already leads to stays where it was."""
+    request.session.setdefault(NAMED, request.session.session_key)
+    request.session.cycle_key()
 
 
 def _in_the_stage(request: HttpRequest) -> Person:
@@ -193,6 +200,7 @@ def _lost(request: HttpRequest) -> HttpResponse:
             operations.revoke(
                 authenticator=pk, by=person, because=operations.LOST, lost=True, now=now
             )
+        request._login_stage.abort()  # type: ignore[attr-defined]  # there is no factor to ask for
         return render(request, "accounts/lost.html", {"done": True})
     lines = queries.in_use(person, now=now)
     return render(request, "accounts/lost.html", {"lines": lines})
