@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce
 
 from sekisho.accounts import pushes as rule
 from sekisho.accounts.outward import from_json, is_the_same
@@ -48,8 +49,7 @@ def look_again(push: Push, reached: Reached, *, clock: Clock) -> Push:
 
     Nothing is sent. What does not hold yet is waited for until its limit, and is red after it.
     """
-    push = _newest(push)
-    if rule.State(push.state).is_over:
+    if _is_over(push):
         return push
     state = from_json(push.wanted)
     seen_at = clock()
@@ -104,8 +104,12 @@ def take_due(
     for push in taken:
         _step(push, rule.sending(as_rule(push), now=now))
         push.leased_until = push.next_at
-    Push.objects.bulk_update(
-        taken, ["state", "attempts", "sent_at", "next_at", "leased_until"], batch_size=500
+    Push.objects.filter(pk__in=[push.pk for push in taken]).update(
+        state=_unless_escalated(Push.State.SENT),
+        attempts=F("attempts") + 1,
+        sent_at=now,
+        next_at=now + rule.LEASE,
+        leased_until=now + rule.LEASE,
     )
     return taken
 
@@ -135,8 +139,7 @@ def carry(
                 next_at=clock() + SOON, leased_until=None
             )
             return push
-        push = _newest(push)
-        if rule.State(push.state).is_over:
+        if _is_over(push):
             return push
         account = push.account
         wanted = wanted or wanted_by_now([push], now=clock()).get(push.pk)
@@ -145,18 +148,18 @@ def carry(
         try:
             name = name_of(account, push.target, wanted)
             if not name and not wanted.may_enter:
-                return _finish_failed(push, why=NO_ID, now=clock())
+                return _failed(push, why=NO_ID, now=clock())
             receipt = reached.apply(name, wanted)
             account = _acknowledge(push, account, receipt, now=clock())
             seen_at = clock()
             seen = reached.verify(account.ext_id, wanted)
         except TargetUnreachable as error:
-            _finish_failed(push, why=f"{UNREACHED}：{error.problem}", now=clock())
+            _failed(push, why=f"{UNREACHED}：{error.problem}", now=clock())
             raise
         except SekishoError as error:
-            return _finish_failed(push, why=error.problem, now=clock())
+            return _failed(push, why=error.problem, now=clock())
         except Exception as error:  # noqa: BLE001 - whatever it was, the push stays red and due
-            return _finish_failed(push, why=f"想定外の応答（{type(error).__name__}）", now=clock())
+            return _failed(push, why=f"想定外の応答（{type(error).__name__}）", now=clock())
         return finish(push, seen, receipt=receipt, seen_at=seen_at, now=clock())
 
 
@@ -164,38 +167,42 @@ def carry(
 def finish(
     push: Push, seen: Verification, *, receipt: Receipt | None, seen_at: datetime, now: datetime
 ) -> Push:
-    """Write what a reading of the target came to: verified, or failed and due again.
+    """Write what a reading of the target came to, and return the push: verified, or failed.
 
     seen_at: when the reading began. A push that was superseded meanwhile stays so.
     """
     degraded = seen.degraded or bool(receipt and receipt.degraded)
-    locked = _locked(push)
-    if rule.State(locked.state).is_over:
-        return locked
+    if not seen.ok:
+        return _failed(push, why=seen.why, now=now, degraded=degraded)
     evidence = {
         "seen_at": seen_at.isoformat(),
         "sent": receipt.sent if receipt else None,
         "receipt": dict(receipt.evidence) if receipt else None,
         "seen": dict(seen.evidence),
     }
-    if not seen.ok:
-        return _failed(locked, why=seen.why, now=now, degraded=degraded)
-    done = rule.verified(as_rule(locked), seen_at=seen_at, evidence=repr(evidence), now=now)
-    _step(locked, done)
-    locked.verified_at, locked.evidence = done.verified_at, evidence
-    locked.next_at = locked.leased_until = None
-    locked.degraded, locked.problem = degraded, ""
-    locked.save()
+    done = rule.verified(as_rule(push), seen_at=seen_at, evidence=repr(evidence), now=now)
+    written = Push.objects.filter(pk=push.pk, state__in=Push.OPEN).update(
+        state=Push.State(done.state),
+        verified_at=done.verified_at,
+        evidence=evidence,
+        next_at=None,
+        leased_until=None,
+        degraded=degraded,
+        problem="",
+    )
+    if not written:
+        return Push.objects.get(pk=push.pk)
+    push.state, push.verified_at = Push.State(done.state), done.verified_at
     ledger.append(
         kind=Kind.RECONCILE,
         actor=None,
-        subject=locked,
+        subject=push,
         at=now,
-        details={"act": "反映の確認", "account": str(locked.account), "wanted": locked.wanted},
+        details={"act": "反映の確認", "account": str(push.account), "wanted": push.wanted},
     )
     if degraded:
-        _tell_degraded(locked, now=now)
-    return locked
+        _tell_degraded(push, now=now)
+    return push
 
 
 @transaction.atomic
@@ -242,7 +249,7 @@ def hand_back(push: Push, *, now: datetime) -> None:
 
 def give_up_for_now(push: Push, *, why: str, now: datetime) -> Push:
     """Write that a push could not even be begun, and return it: failed, and due again."""
-    return _finish_failed(push, why=why, now=now)
+    return _failed(push, why=why, now=now)
 
 
 def wake(target: int, *, now: datetime) -> int:
@@ -272,8 +279,9 @@ def name_of(account: Account, target: Target, wanted: AccountState) -> str:
 
 def _acknowledge(push: Push, account: Account, receipt: Receipt, *, now: datetime) -> Account:
     """Write that the target answered, and the id under which it knows the account."""
-    state = F("state") if push.state == Push.State.ESCALATED else Push.State.ACKNOWLEDGED
-    Push.objects.filter(pk=push.pk, state__in=Push.OPEN).update(acknowledged_at=now, state=state)
+    Push.objects.filter(pk=push.pk, state__in=Push.OPEN).update(
+        acknowledged_at=now, state=_unless_escalated(Push.State.ACKNOWLEDGED)
+    )
     if receipt.ext_id and receipt.ext_id != account.ext_id:
         Account.objects.filter(pk=account.pk).update(ext_id=receipt.ext_id)
         account.ext_id = receipt.ext_id
@@ -289,28 +297,33 @@ def _overtaken(push: Push, *, now: datetime) -> Push:
 
 
 @transaction.atomic
-def _finish_failed(push: Push, *, why: str, now: datetime) -> Push:
-    locked = _locked(push)
-    if rule.State(locked.state).is_over:
-        return locked
-    return _failed(locked, why=why, now=now)
+def _failed(push: Push, *, why: str, now: datetime, degraded: bool = False) -> Push:
+    """Write that a try did not hold, and return the push. One that is over stays as it is."""
+    was_escalated = push.escalated_at is not None
+    done = rule.failed(as_rule(push), why=why, now=now)
+    late = done.escalated_at is not None
+    written = Push.objects.filter(pk=push.pk, state__in=Push.OPEN).update(
+        state=Push.State(done.state) if late else _unless_escalated(Push.State.FAILED),
+        escalated_at=Coalesce("escalated_at", Value(now)) if late else F("escalated_at"),
+        next_at=done.due_at,
+        leased_until=None,
+        problem=done.failure[:LONGEST],
+        degraded=degraded,
+    )
+    if not written:
+        return Push.objects.get(pk=push.pk)
+    push.state, push.problem, push.next_at = Push.State(done.state), done.failure, done.due_at
+    if late and not was_escalated:
+        tell_escalated(push.target, now=now)
+    return push
 
 
-def _failed(locked: Push, *, why: str, now: datetime, degraded: bool = False) -> Push:
-    was_escalated = locked.escalated_at is not None
-    done = rule.failed(as_rule(locked), why=why, now=now)
-    _step(locked, done)
-    locked.leased_until, locked.escalated_at = None, done.escalated_at
-    locked.problem, locked.degraded = done.failure[:LONGEST], degraded
-    locked.save(
-        update_fields=[
-            "state", "attempts", "sent_at", "next_at", "leased_until", "escalated_at", "problem",
-            "degraded",
-        ]
-    )  # fmt: skip
-    if done.escalated_at is not None and not was_escalated:
-        tell_escalated(locked.target, now=now)
-    return locked
+def _unless_escalated(state: Push.State) -> Case:
+    """Return `state` for a row that was never escalated: what was, stays so until it is over."""
+    return Case(
+        When(escalated_at__isnull=False, then=Value(Push.State.ESCALATED.value)),
+        default=Value(state.value),
+    )
 
 
 def _tell_degraded(push: Push, *, now: datetime) -> None:
@@ -329,19 +342,12 @@ def _step(push: Push, done: rule.Push) -> None:
     push.attempts, push.sent_at, push.next_at = done.attempts, done.sent_at, done.due_at
 
 
-def _newest(push: Push) -> Push:
-    """Return the push as it is now, with its account read anew."""
-    return Push.objects.select_related(
-        "account__system__target", "account__person", "target__system", "movement"
-    ).get(pk=push.pk)
-
-
-def _locked(push: Push) -> Push:
-    return (
-        Push.objects.select_for_update(of=("self",))
-        .select_related("account", "target__system")
-        .get(pk=push.pk)
+def _is_over(push: Push) -> bool:
+    """Return whether `push` is over by now; what changed of its row and account is taken over."""
+    push.state, push.account.ext_id = Push.objects.values_list("state", "account__ext_id").get(
+        pk=push.pk
     )
+    return rule.State(push.state).is_over
 
 
 @contextmanager
