@@ -1,6 +1,7 @@
 """What must hold of sign-in before a page is served: hashes, and the files of the home."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -54,7 +55,7 @@ def files_of_the_home_are_read(**_: object) -> list[CheckMessage]:
     asked: Sequence[Callable[[], object]] = (
         lambda: sign_on.sign_ons(home),
         lambda: places.places(home),
-        lambda: [breached.check(path) for path in breached.lists(home)],
+        *(partial(breached.check, path) for path in breached.lists(home)),
     )
     return [message for read in asked for message in _read(read)]
 

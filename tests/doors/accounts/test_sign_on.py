@@ -14,8 +14,9 @@ from sekisho_web.accounts import sign_on
 from sekisho_web.accounts.models import Hold, Person, PersonIdentity, Session, SignIn
 from tests.doors.accounts.live import browser
 from tests.doors.accounts.provider import Provider
+from tests.doors.accounts.test_sessions import officer_of
 from tests.doors.ledger import reading as ledger
-from tests.factories import HoldFactory, somebody
+from tests.factories import HoldFactory, UnitFactory, sign_in, somebody
 from tests.factories.passkeys import Passkey
 
 pytestmark = pytest.mark.django_db
@@ -270,3 +271,68 @@ def test_a_twin_that_believes_everything_is_caught(provider, monkeypatch):
     come_back(client, provider)
 
     assert level(client) == "card"  # where the right one refuses
+
+
+# --- who is whom ------------------------------------------------------------------------------
+
+
+def give(client, person, subject="7f3a", **more):
+    told = {"provider": "kyuyo", "subject": subject, **more}
+    return client.post(reverse("accounts:identities", args=[person.code]), told)
+
+
+def test_an_officer_says_how_the_company_calls_somebody_of_theirs(client, provider):
+    person = somebody()
+    sign_in(client, officer_of(UnitFactory()))
+    assert client.get(reverse("accounts:identities", args=[person.code])).status_code == 200
+
+    assert give(client, person, " 7f3a ").status_code == 302
+
+    assert PersonIdentity.objects.get().subject == "7f3a"
+    provider.person("7f3a", amr=["mfa"])
+    come = browser()
+    come_back(come, provider)
+    assert Session.objects.filter(person=person).exists()
+
+
+def test_to_remove_it_ends_the_session_and_the_way_in(client, provider):
+    person = registered(provider)
+    provider.person("7f3a", amr=["mfa"])
+    come = browser()
+    come_back(come, provider)
+    sign_in(client, officer_of(UnitFactory()))
+
+    answer = client.post(
+        reverse("accounts:identities", args=[person.code]),
+        {"remove": str(person.identities.get().pk)},
+    )
+
+    assert answer.status_code == 302
+    assert level(come) == "nothing"
+    assert not person.identities.exists()
+
+
+def test_one_subject_is_one_person(client, provider):
+    registered(provider)
+    sign_in(client, officer_of(UnitFactory()))
+
+    answer = give(client, somebody())
+
+    assert answer.status_code == 422
+    assert "すでにだれかに登録されています" in answer.content.decode()
+
+
+def test_nobody_registers_themselves_or_somebody_of_another_company(client):
+    officer = officer_of(UnitFactory())
+    sign_in(client, officer)
+
+    assert give(client, officer).status_code == 422
+    assert give(client, somebody(sales=True)).status_code == 403
+    assert not PersonIdentity.objects.exists()
+
+
+@pytest.mark.parametrize("unit", [{}, {"it": True}, {"compliance": True}])
+def test_nobody_else_registers_anybody(client, unit):
+    sign_in(client, **unit)
+
+    assert give(client, somebody()).status_code == 403

@@ -36,6 +36,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
             "past": queries.past(person),
             "page": page,
             "sees_others": bool(hat and hat.permissions & SEES_OTHERS),
+            "sets_policy": person.has_perm("accounts.systems"),
         },
     )
 
@@ -66,6 +67,7 @@ def end(request: HttpRequest, code: str) -> HttpResponse:
         "session": queries.live(Person.objects.filter(pk=person.pk), now=now).first(),
         "past": queries.past(person),
         "form": form,
+        "is_officer": person_of(request).has_perm("accounts.officer"),
     }
     status = UNPROCESSABLE if form.is_bound else 200
     return render(request, "accounts/end_session.html", page, status=status)
