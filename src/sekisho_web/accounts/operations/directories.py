@@ -47,7 +47,7 @@ def begin(*, company: Company, name: str, now: datetime) -> Feed:
     return feed
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def receive(*, feed: Feed, received: bytes, now: datetime) -> FeedBatch:
     """Keep one message of a directory as a delivery, byte by byte, and return it.
 
@@ -117,7 +117,7 @@ def unknown_superior(*, feed: Feed, of: str, now: datetime) -> None:
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def stop(*, person: Person, batch: FeedBatch, now: datetime) -> Hold:
     """Stop `person`, as their directory says, with whatever session they have; return the hold."""
     hold = suspend(target=person, reason=Hold.Reason.FEED, by=None, now=now, note=batch.feed.name)
@@ -126,7 +126,7 @@ def stop(*, person: Person, batch: FeedBatch, now: datetime) -> Hold:
     return hold
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def release(*, person: Person, batch: FeedBatch, now: datetime) -> Hold | None:
     """Lift the stop of `person` that this feed placed, and return it; None where there is none.
 

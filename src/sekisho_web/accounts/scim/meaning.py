@@ -28,8 +28,8 @@ def told(
     feed: Feed,
     received: bytes,
     now: datetime,
-) -> Person | None:
-    """Let the new document of `row` mean what it means, and return whose it is, if anybody's.
+) -> None:
+    """Let the new document of `row` mean what it means, and note on it whose it is, if anybody's.
 
     before: the document as it was; {} for a new one.
     Raises ForbiddenException where it speaks of another company's person, and
@@ -37,29 +37,27 @@ def told(
     stops somebody. A stop does not wait for the rest to be right.
     """
     _refuse_strangers(row.document, before=before, feed=feed)
-    person = _person(row, feed=feed)
-    if row.person is None and row.document.get("active") is False:
-        wish = Wish.STOP  # also where it was said before there was anybody to stop
+    if row.person_id is None:
+        row.person = _whose(row, feed=feed)
+        if row.document.get("active") is False:
+            wish = Wish.STOP  # also where it was said before there was anybody to stop
     batch: FeedBatch | None = None
     try:
         if news := _news(row, before=before, feed=feed, now=now):
             batch = directories.receive(feed=feed, received=received, now=now)
-            person = directories.take(batch=batch, lines=news, person=person, now=now)
+            row.person = directories.take(batch=batch, lines=news, person=row.person, now=now)
     except NotUnderstood as error:
-        if wish is not Wish.STOP or person is None:
+        if wish is not Wish.STOP or row.person_id is None:
             raise InvalidValueException(detail=str(error)) from error
         row.document = documents.with_appointments(row.document, of=before)
-    if person is None:
-        directories.heard(feed, now=now)
-        return None
-    if wish is not Wish.NOTHING:
+    if wish is not Wish.NOTHING and row.person is not None:
         batch = batch or directories.receive(feed=feed, received=received, now=now)
         act = directories.stop if wish is Wish.STOP else directories.release
-        act(person=person, batch=batch, now=now)
+        act(person=row.person, batch=batch, now=now)
     if batch is None:
         directories.heard(feed, now=now)
-    _superior(row, before=before, feed=feed, now=now)
-    return person
+    if row.person_id is not None:
+        _superior(row, before=before, feed=feed, now=now)
 
 
 def gone(row: ScimResource, *, feed: Feed, received: bytes, now: datetime) -> None:
@@ -94,16 +92,14 @@ def _refuse_strangers(document: Document, *, before: Document, feed: Feed) -> No
         raise ForbiddenException(detail=ELSEWHERE)
 
 
-def _person(row: ScimResource, *, feed: Feed) -> Person | None:
-    """Return whose document it is, or None where they are not known yet.
+def _whose(row: ScimResource, *, feed: Feed) -> Person | None:
+    """Return whose a document is, or None where they are not known yet.
 
     By employee number, else by the name they sign in with, else by the number of the group. Each
     must lead to somebody of the feed's company; nobody is found by name.
     """
     document = row.document
     number = documents.employee_number(document)
-    if row.person is not None:
-        return row.person
     if number and (found := known.numbered(number, company=feed.company)):
         return found
     for found in known.called(row.name, group=documents.group_id(document)):

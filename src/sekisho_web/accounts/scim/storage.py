@@ -120,7 +120,7 @@ class Documents(ScimStorage):
             modified_at=self.now,
         )
         if kind == ScimResource.Kind.USER:
-            row.person = self._mean(row, before={}, active=getattr(resource, "active", None))
+            self._mean(row, before={}, active=getattr(resource, "active", None))
         row.save(force_insert=True)
         return documents.resource_of(row)
 
@@ -139,18 +139,21 @@ class Documents(ScimStorage):
             document.setdefault("active", before["active"])
         if self.silent:
             documents.keep_untold(document, before)
-        name = documents.name_key(row.kind, document, uid=row.uid)
+        fields = ["document", "version", "modified_at", "person"]
+        name, external = (
+            documents.name_key(row.kind, document, uid=row.uid),
+            documents.external_id(document),
+        )
         if name != row.name:
             self._refuse_taken(row.kind, name)
-        row.name, row.external_id = name, documents.external_id(document)
+            fields.append("name")
+        if external != row.external_id:
+            fields.append("external_id")
+        row.name, row.external_id = name, external
         row.document, row.version, row.modified_at = document, row.version + 1, self.now
         if row.kind == ScimResource.Kind.USER:
-            row.person = self._mean(row, before=before, active=getattr(resource, "active", None))
-        row.save(
-            update_fields=[
-                *("name", "external_id", "document", "version", "modified_at", "person"),
-            ]
-        )
+            self._mean(row, before=before, active=getattr(resource, "active", None))
+        row.save(update_fields=fields)
         return documents.resource_of(row)
 
     def delete(
@@ -168,8 +171,8 @@ class Documents(ScimStorage):
         row.deleted_at = self.now
         row.save(update_fields=["deleted_at"])
 
-    def _mean(self, row: ScimResource, *, before: documents.Document, active: bool | None) -> Any:  # noqa: ANN401  # a person or nobody
-        return meaning.told(
+    def _mean(self, row: ScimResource, *, before: documents.Document, active: bool | None) -> None:
+        meaning.told(
             row, before=before, wish=wish(active), feed=self.feed, received=self.received,
             now=self.now,
         )  # fmt: skip
