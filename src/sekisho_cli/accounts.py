@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
     accounts.command()(tokens)
     accounts.command(name="revoke-token")(revoke_token)
     accounts.command()(bootstrap)
+    accounts.command()(ticket)
     accounts.command(name="import")(import_)
     accounts.command(name="may-use")(may_use)
     app.add_typer(accounts, name="accounts")
@@ -84,6 +85,17 @@ def bootstrap(  # each is one answer that nobody else can give yet
     }  # fmt: skip
     words = [word for pair in told.items() for word in pair]
     raise typer.Exit(run(home, "bootstrap", *words))
+
+
+def ticket(
+    login: Annotated[str, typer.Argument(help="利用者ID")],
+    home: Home = None,
+) -> None:
+    """登録票を1枚、操作卓から出します。発行できる責任者がほかにいれば断ります。
+
+    終了コード: 0 出した、2 断られたか、その人がいない。
+    """
+    raise typer.Exit(run(home, "ticket", login))
 
 
 def import_(
