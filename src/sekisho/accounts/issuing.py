@@ -92,7 +92,10 @@ def defects(system: System, *, at: datetime) -> Sequence[Refusal]:
         found.append(
             Refusal(reason="持ち主の会社がありません", remedy="持ち主の会社を登録してください")
         )
-    if not any(o.role in OF_THE_OWNER and o.is_in_post(at) for o in system.officers):
+    if not any(
+        officer.role in OF_THE_OWNER and officer.company == system.owner and officer.is_in_post(at)
+        for officer in system.officers
+    ):
         found.append(
             Refusal(
                 reason="在任のシステム管理責任者がいません",

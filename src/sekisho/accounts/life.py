@@ -215,8 +215,5 @@ def _why_stopped(account: Account, at: datetime) -> str:
 
 
 def _why_alive(account: Account) -> str:
-    day = dormant_on(account)
     since = "最終利用" if account.last_used_at is not None else "発行"
-    return f"発令があり、{since}から{account.dormancy_months}か月以内です" + (
-        f"（使わなければ{day.year}年{day.month}月{day.day}日に休眠）" if day else ""
-    )
+    return f"発令があり、{since}から{account.dormancy_months}か月以内です"

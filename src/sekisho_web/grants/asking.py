@@ -64,4 +64,4 @@ def in_words(answer: Permit | Refusal) -> tuple[bool, str, str]:
     if isinstance(answer, Refusal):
         return False, answer.reason, answer.remedy
     until = f"{answer.until.astimezone(JST):%Y-%m-%d %H:%M}" if answer.until else ""
-    return True, f"利用許可 {answer.grant}", until
+    return True, "発令、ID、利用許可があります", until

@@ -234,12 +234,12 @@ def test_nobody_has_no_facts(rf, client, now):
         request_facts(request, system="takuso", screen_kind="詳細", now=now)
 
 
-def test_the_facts_take_three_queries_with_the_hat(client, rf, now, django_assert_num_queries):
+def test_the_facts_take_one_prepared_statement_beside_those_of_the_hat(client, rf, now, django_assert_num_queries):
     device = DeviceFactory()
     person = sign_in(client, system="takuso", device=device)
     GrantFactory.create_batch(5, person=person, purpose="停電保安")
     request = request_of(rf, client, person, device)
     request.session["use"]  # the session is read before
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         request_facts(request, system="takuso", screen_kind="詳細", now=now)

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sekisho.reports.pictures import svg
 from sekisho.terms.days import JST, jst_day, months_on
 
-_WIDTH, _NAME, _RIGHT = 1072.0, 232.0, 20.0
+_WIDTH, _NAME, _RIGHT = 1072.0, 300.0, 20.0
 _LINE, _HEAD, _TOP, _BAR = 26.0, 28.0, 12.0, 16.0
 _LOUD = ("停止",)  # groups whose bars stand out, by colour and by hatching
 
@@ -107,7 +107,7 @@ def _row(bar: Bar, *, left: float, right: float, y: float) -> list[str]:
         class_="life-bar is-loud" if is_loud else "life-bar",
     )  # fmt: skip
     label = svg.text(
-        svg.shortened(bar.words, width=14), x=_NAME - 10, y=y + 13, class_="life-name is-end"
+        svg.shortened(bar.words, width=20), x=_NAME - 10, y=y + 13, class_="life-name is-end"
     )
     return [label, box]
 
