@@ -16,6 +16,8 @@ from sekisho_web.ledger import recording, words
 
 _APPEND = "select ledger.append(%s, %s, %s::smallint, %s, %s::smallint[], %s::bytea[], %s::bytea[], %s::bytea[], %s::bytea[], %s::bigint[], %s::bytea[])"  # noqa: E501
 
+TOGETHER = 500  # subjects of one entry
+
 
 def append(
     *,
@@ -33,8 +35,16 @@ def append(
 
     actor: who made it; None for the house itself (a load, a job).
     """
-    happening = _change(
-        kind=kind, actor=actor, subject=subject, at=at, system=system, details=details or {}
+    about = subject if isinstance(subject, str) else f"{subject._meta.label}:{subject.pk}"
+    happening = Happening(
+        kind=kind,
+        at=at,
+        company=recording.company(),
+        system=system,
+        act=Act.UPDATE,
+        person=str(actor.pk) if actor is not None else None,
+        details={**_who(actor), "subject": about, "said": str(subject), **(details or {})},
+        subjects=[Subject(key=about, details={"subject": about})],
     )
     row = row_of(happening, keys=recording.keys())
     with connection.cursor() as cursor:
@@ -46,25 +56,43 @@ def append_all(
     *,
     kind: Kind,
     actor: AbstractBaseUser | None,
-    entries: Iterable[tuple[models.Model | str, Mapping[str, Any]]],
+    entries: Iterable[tuple[models.Model, Mapping[str, Any]]],
     at: datetime,
+    details: Mapping[str, Any] | None = None,
     system: str = HOUSE,
 ) -> int:
-    """Enter a change of many subjects, one entry each with its details, and return how many."""
-    happenings = [
-        _change(kind=kind, actor=actor, subject=one, at=at, system=system, details=details)
-        for one, details in entries
+    """Enter one change of many subjects, each with a part of its own, and return the entries.
+
+    entries: a subject and its details. Each is found by its subject, and erased or kept by itself;
+    hundreds of them share an entry, whose `details` they have in common.
+    """
+    parts = [
+        Subject(key=about, details={"subject": about, "said": str(subject), **own})
+        for subject, own in entries
+        for about in [f"{subject._meta.label}:{subject.pk}"]
     ]
+    chunks = [parts[n : n + TOGETHER] for n in range(0, len(parts), TOGETHER)]
     keys = recording.keys()
     with connection.cursor() as cursor:
-        cursor.executemany(
-            _APPEND,
-            [
-                row_of(one, keys=keys).arguments(recording.shard_number(one.shard))
-                for one in happenings
-            ],
-        )
-    return len(happenings)
+        for number, chunk in enumerate(chunks, start=1):
+            happening = Happening(
+                kind=kind,
+                at=at,
+                company=recording.company(),
+                system=system,
+                act=Act.UPDATE,
+                person=str(actor.pk) if actor is not None else None,
+                details={
+                    **_who(actor),
+                    "subjects": len(parts),
+                    "entry": f"{number}/{len(chunks)}",
+                    **(details or {}),
+                },
+                subjects=chunk,
+            )
+            row = row_of(happening, keys=keys)
+            cursor.execute(_APPEND, row.arguments(recording.shard_number(happening.shard)))
+    return len(chunks)
 
 
 def record_sign_in(
@@ -119,28 +147,6 @@ def _record(
             decision="refused" if kind == Kind.LOGIN_FAIL else None,
             details={**_who(person), **details},
         )
-    )
-
-
-def _change(
-    *,
-    kind: Kind,
-    actor: AbstractBaseUser | None,
-    subject: models.Model | str,
-    at: datetime,
-    system: str,
-    details: Mapping[str, Any],
-) -> Happening:
-    about = subject if isinstance(subject, str) else f"{subject._meta.label}:{subject.pk}"
-    return Happening(
-        kind=kind,
-        at=at,
-        company=recording.company(),
-        system=system,
-        act=Act.UPDATE,
-        person=str(actor.pk) if actor is not None else None,
-        details={**_who(actor), "subject": about, "said": str(subject), **details},
-        subjects=[Subject(key=about, details={"subject": about})],
     )
 
 

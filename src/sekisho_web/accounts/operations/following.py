@@ -73,7 +73,8 @@ def follow(
         kind=Kind.CONFIG_CHANGE,
         actor=by,
         at=now,
-        entries=[(moved.people[c.number], _details(c, batch)) for c in plan.changes],
+        details={"act": "異動の適用", "batch": batch.pk},
+        entries=[(moved.people[c.number], _details(c)) for c in plan.changes],
     )
     return movements
 
@@ -227,10 +228,8 @@ def _passage(change: Change, moved: Moved, batch: FeedBatch) -> Passage:
     return Passage(person=person.code, company=batch.company.code, kana=person.kana, at=change.at)
 
 
-def _details(change: Change, batch: FeedBatch) -> dict[str, Any]:
+def _details(change: Change) -> dict[str, Any]:
     return {
-        "act": "異動の適用",
-        "batch": batch.pk,
         "lines": list(change.lines),
         "change": sentence_of(change),
         "effective": change.at.isoformat(),
