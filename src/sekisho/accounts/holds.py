@@ -134,6 +134,28 @@ def refusal_to_lift(hold: Hold, lift: Lift) -> Refusal | None:
             return _refusal_of_an_officer(hold.reason, lift, hold=hold)
 
 
+def refusal_to_confirm(
+    hold: Hold, *, by: Actor, is_open: bool, is_confirmed: bool
+) -> Refusal | None:
+    """Return why `by` may not confirm that a stop of a review may go, or None where they may."""
+    if not is_open or is_confirmed:
+        return Refusal(reason="確かめを待つ停止ではありません", remedy="一覧を開き直してください")
+    if hold.reason is not Reason.REVIEW:
+        return Refusal(
+            reason=f"「{WORDS[hold.reason]}」の停止に、2人目の確かめは要りません",
+            remedy=f"解除できるのは、{WHO_LIFTS[hold.reason]}です",
+        )
+    if by.line not in _WATCHING:
+        return Refusal(
+            reason="確かめるのは、第2線または第3線の人です", remedy="第2線の人に頼んでください"
+        )
+    if by.person == hold.person:
+        return Refusal(
+            reason="自分の停止の解除は確かめられません", remedy="ほかの人に頼んでください"
+        )
+    return None
+
+
 def _refusal_of_the_line(hold: Hold, by: Actor) -> Refusal | None:
     if by.line is None or by.line != hold.placed_line or by.line not in _WATCHING:
         return _only(hold.reason)

@@ -131,6 +131,15 @@ def _silent_since(account: Account, issued_at: datetime) -> datetime:
     return since
 
 
+def days_left(account: Account, at: datetime) -> int | None:
+    """Return in how many days a living account falls dormant, where that is soon; else None."""
+    day = dormant_on(account)
+    if day is None or state_of(account, at) is not State.ACTIVE:
+        return None
+    left = (day - day_in_japan(at)).days
+    return left if left <= max(WARNED_DAYS) else None
+
+
 def ends(account: Account) -> Iterator[datetime]:
     """Yield every instant from which on one of the facts alone ends or stops `account`."""
     for one in (account.closed_at, account.ends_at, account.review_due_at):

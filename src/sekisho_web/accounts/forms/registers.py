@@ -7,7 +7,7 @@ from django import forms
 
 from sekisho.accounts.reviews import Answer
 from sekisho.terms.days import after, jst_day
-from sekisho_web.accounts.models import Hold, Officer, System
+from sekisho_web.accounts.models import Company, Hold, Officer, System
 from sekisho_web.frame.sentences import Sentences
 
 LONG = forms.Textarea(attrs={"rows": 3})
@@ -66,6 +66,25 @@ class EditSystem(Sentences):
         },
     )
     device_bound = forms.BooleanField(label="貸与端末に限る", required=False)
+    eligible = forms.CharField(
+        label="IDを持てる組織",
+        required=False,
+        help_text="一行に一つ「会社区分:組織区分」（例：network:service_centre）。空欄は、だれも持てません",
+        widget=LONG,
+    )
+
+    def clean_eligible(self) -> list[dict[str, str]]:
+        """Return who may have an ID; a line of another shape is asked for again."""
+        found = []
+        for line in self.cleaned_data["eligible"].split():
+            company_kind, _, unit_kind = line.partition(":")
+            if company_kind not in Company.Kind or not unit_kind:
+                raise forms.ValidationError(
+                    f"「{line}」は「会社区分:組織区分」ではありません。"
+                    f"会社区分は {'、'.join(Company.Kind.values)} から選んでください。"
+                )
+            found.append({"company_kind": company_kind, "unit_kind": unit_kind})
+        return found
 
     def changes(self) -> dict[str, Any]:
         """Return what was typed, as the columns of the register hold it."""

@@ -17,7 +17,7 @@ from sekisho_web.accounts.models.feeds import (
     OrderLine,
     ScimResource,
 )
-from sekisho_web.accounts.models.holds import Hold
+from sekisho_web.accounts.models.holds import Hold, LiftConfirmation
 from sekisho_web.accounts.models.ids import (
     Account,
     AccountRequest,
@@ -60,6 +60,7 @@ __all__ = [
     "FeedBatch",
     "FeedToken",
     "Hold",
+    "LiftConfirmation",
     "Movement",
     "Officer",
     "OrderLine",

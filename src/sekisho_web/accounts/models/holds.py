@@ -85,3 +85,33 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id or self.account_id} {self.reason}"
+
+
+class LiftConfirmation(models.Model):
+    """The second line has looked at a stop of a review and finds that it may go (解除の確かめ).
+
+    Without it, an officer cannot lift what the review or its silence has stopped. It lifts nothing.
+    """
+
+    hold = models.OneToOneField(
+        Hold, models.PROTECT, related_name="confirmation", verbose_name=_("停止")
+    )
+    person = models.ForeignKey(
+        Person, models.PROTECT, related_name="+", verbose_name=_("確かめた人")
+    )
+    line = models.SmallIntegerField(_("確かめた人の線"))
+    at = models.DateTimeField(_("確かめた時刻"))
+    note = models.CharField(_("所見"), max_length=200)
+
+    class Meta:
+        verbose_name = _("解除の確かめ")
+        verbose_name_plural = _("解除の確かめ")
+        constraints = [
+            models.CheckConstraint(
+                name="lift_is_confirmed_by_a_watching_line", condition=Q(line__in=[2, 3])
+            ),
+            models.CheckConstraint(name="lift_is_confirmed_with_a_note", condition=~Q(note="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hold_id}"

@@ -1,16 +1,19 @@
 """Who stops and lets go by hand: the rule is asked, then the one path is walked."""
 
 from datetime import datetime
+from typing import cast
 
 from django.db import models, transaction
 
 from sekisho.accounts import holds, issuing
+from sekisho.ledger.leaves import Kind
 from sekisho.terms.refusals import Refusal
 from sekisho_web.accounts.models import (
     Account,
     AppointmentTerm,
     Authenticator,
     Hold,
+    LiftConfirmation,
     Officer,
     Person,
     in_force,
@@ -18,6 +21,7 @@ from sekisho_web.accounts.models import (
 from sekisho_web.accounts.operations.refused import Refused
 from sekisho_web.accounts.operations.stopping import lift, person_stopped_by, suspend
 from sekisho_web.accounts.signed_in import Hat
+from sekisho_web.ledger import operations as ledger
 
 
 class CannotHold(Refused):
@@ -50,14 +54,10 @@ def lift_by_hand(
     by: Person,
     hat: Hat,
     now: datetime,
-    second: Person | None = None,
-    second_line: int | None = None,
 ) -> Hold:
     """Lift `hold`. Raises CannotLift where the rule refuses; no session and no grant comes back."""
     hold = Hold.objects.select_for_update(of=("self",)).get(pk=hold.pk)
-    refusal = refusal_to_lift(
-        hold, note=note, by=by, hat=hat, now=now, second=second, second_line=second_line
-    )
+    refusal = refusal_to_lift(hold, note=note, by=by, hat=hat, now=now)
     if refusal:
         raise CannotLift(refusal)
     return lift(hold=hold, by=by, now=now, note=note)
@@ -70,10 +70,8 @@ def refusal_to_lift(
     by: Person,
     hat: Hat,
     now: datetime,
-    second: Person | None = None,
-    second_line: int | None = None,
 ) -> Refusal | None:
-    """Return why `by` may not lift `hold`, or None where they may (at most five queries)."""
+    """Return why `by` may not lift `hold`, or None where they may (at most six queries)."""
     if hold.ends_at is not None:
         return Refusal(reason="この停止は解除されています", remedy="一覧を開き直してください")
     person = person_stopped_by(hold)
@@ -87,11 +85,46 @@ def refusal_to_lift(
         holds.Lift(
             by=actor_of(by, hat, systems=_systems_stopped_by(hold, person), now=now),
             note=note,
-            second=holds.Actor(person=str(second.pk), line=second_line) if second else None,
+            second=_second(hold),
             has_post=_has_post(person, hold, now=now),
             has_new_key=_has_new_key(person, hold),
         ),
     )
+
+
+@transaction.atomic
+def confirm_lift(*, hold: Hold, note: str, by: Person, hat: Hat, now: datetime) -> LiftConfirmation:
+    """Note that the second line finds that a stop of a review may go. It lifts nothing yet.
+
+    Raises CannotLift for any other stop, for one's own, and for whoever is of no watching line.
+    """
+    hold = Hold.objects.select_for_update(of=("self",)).get(pk=hold.pk)
+    line = hat.line if hat.company_kind == "network" else None
+    person = person_stopped_by(hold)
+    refusal = holds.refusal_to_confirm(
+        holds.Hold(reason=holds.Reason(hold.reason), person=str(person) if person else None),
+        by=holds.Actor(person=str(by.pk), line=line),
+        is_open=hold.ends_at is None,
+        is_confirmed=LiftConfirmation.objects.filter(hold=hold).exists(),
+    )
+    if refusal:
+        raise CannotLift(refusal)
+    said = LiftConfirmation.objects.create(
+        hold=hold, person=by, line=cast("int", line), at=now, note=note
+    )
+    ledger.append(
+        kind=Kind.CONFIG_CHANGE,
+        actor=by,
+        subject=hold,
+        at=now,
+        details={"act": "停止の解除の確かめ", "note": note},
+    )
+    return said
+
+
+def _second(hold: Hold) -> holds.Actor | None:
+    said = LiftConfirmation.objects.filter(hold=hold).first()
+    return holds.Actor(person=str(said.person_id), line=said.line) if said else None
 
 
 def actor_of(person: Person, hat: Hat, *, systems: frozenset[str], now: datetime) -> holds.Actor:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import F, Prefetch, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.http import Http404
 
-from sekisho.accounts.life import Standing, dormant_on, standing
+from sekisho.accounts.life import Standing, days_left, dormant_on, standing
 from sekisho_web.accounts.models import (
     Account,
     AccountRequest,
@@ -52,7 +52,8 @@ class Line:
 
     account: Account
     standing: Standing
-    dormant_on: object
+    dormant_on: date | None
+    days_left: int | None  # until it falls dormant, where that is soon
 
 
 def listed(
@@ -86,6 +87,7 @@ def lines(accounts: Sequence[Account], *, now: datetime) -> list[Line]:
             account=account,
             standing=standing(lives[account.pk], now),
             dormant_on=dormant_on(lives[account.pk]),
+            days_left=days_left(lives[account.pk], now),
         )
         for account in accounts
     ]

@@ -23,6 +23,7 @@ class Line:
     target: str
     who_lifts: str
     person: Person | None
+    waits: bool  # for the second line to confirm that it may go
 
 
 def listed(hat: Hat, *, now: datetime, is_open: bool, reason: str = "") -> QuerySet[Hold]:
@@ -48,6 +49,7 @@ def listed(hat: Hat, *, now: datetime, is_open: bool, reason: str = "") -> Query
         "grant__person",
         "placed_by",
         "lifted_by",
+        "confirmation",
     ).order_by("-starts_at", "-pk")
 
 
@@ -59,6 +61,7 @@ def lines(found: Sequence[Hold]) -> list[Line]:
             target=target,
             person=person,
             who_lifts=WHO_LIFTS[Reason(hold.reason)],
+            waits=hold.reason == Hold.Reason.REVIEW and not hasattr(hold, "confirmation"),
         )
         for hold in found
         for target, person in [target_of(hold)]

@@ -29,6 +29,7 @@ def holds(request: HttpRequest) -> HttpResponse:
         "page": page,
         "lines": queries.lines(list(page)),
         "is_open": is_open,
+        "may_confirm": request.user.has_perm("accounts.hold"),
         "query": query_of(request, "lifted", "reason"),
         "choices": [
             {"words": "止まっているもの", "url": here, "on": is_open and not reason},
@@ -68,6 +69,31 @@ def lift(request: HttpRequest, pk: int) -> HttpResponse:
         f"解除できるのは、{WHO_LIFTS[Reason(hold.reason)]}です。"
         "解除しても、セッションと利用許可は戻りません。",
         button="解除する",
+        back=reverse("accounts:holds"),
+    )
+
+
+@asks(may="accounts.hold", fresh=True)
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    hat, now = worn(request), timezone.now()
+    hold = queries.one(hat, pk, now=now)
+    target, person = queries.target_of(hold)
+    form = forms.Reason(request.POST or None, label="確かめたこと")
+
+    def act() -> HttpResponse:
+        operations.confirm_lift(
+            hold=hold, note=form.cleaned_data["note"], by=person_of(request), hat=hat, now=now
+        )
+        return redirect("accounts:holds")
+
+    return asked(
+        request,
+        form,
+        act,
+        title="解除してよいことを確かめる",
+        lead=f"{target}{f'（{person.name}）' if person else ''}。"
+        "確かめの後に、システム管理責任者が解除します。",
+        button="確かめた",
         back=reverse("accounts:holds"),
     )
 

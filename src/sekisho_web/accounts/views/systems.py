@@ -63,6 +63,9 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
         "log_retention_months": found.log_retention_months,
         "dormancy_months": found.dormancy_months,
         "device_bound": found.device_bound,
+        "eligible": "\n".join(
+            f"{line.get('company_kind', '')}:{line.get('unit_kind', '')}" for line in found.eligible
+        ),
     }
     form = forms.EditSystem(request.POST or None, initial=initial)
 
