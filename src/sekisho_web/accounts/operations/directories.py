@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count
 
 from sekisho.accounts.brake import FEW, TWO, brakes
 from sekisho.accounts.faults import Fault
@@ -30,12 +30,13 @@ from sekisho_web.accounts.models import (
 from sekisho_web.accounts.operations import personnel
 from sekisho_web.accounts.operations.refused import Refused
 from sekisho_web.accounts.operations.stopping import lift, suspend
+from sekisho_web.accounts.queries import directories as queries
+from sekisho_web.accounts.queries.directories import OFFER
 from sekisho_web.frame.follows import tell
 from sekisho_web.ledger import operations as ledger
 
 WINDOW = timedelta(hours=24)  # stops within it are one event
 HEARD_EVERY = timedelta(minutes=1)
-OFFER = "offered_holds"  # in the report of a delivery: holds that two people may lift together
 
 
 @transaction.atomic
@@ -159,7 +160,7 @@ class CannotConfirm(Refused):
 
 
 @transaction.atomic
-def confirm_lift(*, offer: FeedBatch, by: Person, now: datetime) -> int | None:
+def confirm_lift(*, offer: FeedBatch, note: str, by: Person, now: datetime) -> int | None:
     """Confirm that the stops of `offer` were a mistake; with the second person they are lifted.
 
     Returns how many were lifted; None where a second person must confirm first.
@@ -178,11 +179,16 @@ def confirm_lift(*, offer: FeedBatch, by: Person, now: datetime) -> int | None:
             )
         )
     BatchConfirmation.objects.create(batch=offer, person=by, at=now)
-    ledger.append(kind=Kind.CONFIG_CHANGE, actor=by, subject=offer, at=now,
-                  details={"act": "停止の一括解除の確認", "feed": offer.feed.name})  # fmt: skip
+    ledger.append(
+        kind=Kind.CONFIG_CHANGE,
+        actor=by,
+        subject=offer,
+        at=now,
+        details={"act": "停止の一括解除の確認", "feed": offer.feed.name, "note": note},
+    )
     if offer.confirmations.count() < TWO:
         return None
-    holds = list(offered(offer).exclude(person=by).select_for_update(of=("self",)))
+    holds = list(queries.offered(offer).exclude(person=by).select_for_update(of=("self",)))
     for hold in holds:
         lift(hold=hold, by=by, now=now, note="二人の確認による一括解除")
         _move(_person(hold), offer, Movement.Kind.RELEASED, "二人の確認で停止を解除", now=now)
@@ -192,30 +198,13 @@ def confirm_lift(*, offer: FeedBatch, by: Person, now: datetime) -> int | None:
     return len(holds)
 
 
-def offered(offer: FeedBatch) -> QuerySet[Hold]:
-    """Return the open stops that the feed placed since the window of `offer` began."""
-    of_this_feed = Movement.objects.filter(
-        batch__feed=offer.feed_id,
-        kind=Movement.Kind.HELD,
-        person=OuterRef("person"),
-        applied_at=OuterRef("starts_at"),
-    )
-    return (
-        Hold.objects.filter(
-            reason=Hold.Reason.FEED, ends_at=None, starts_at__gte=offer.report[OFFER]["since"]
-        )
-        .filter(Exists(of_this_feed))
-        .order_by("pk")
-    )
-
-
 def _alarm(feed: Feed, *, now: datetime) -> None:
     """Raise the alarm once more people were stopped within a day than is usual; stop none of it."""
     since = now - WINDOW
     recent = Movement.objects.filter(
         batch__feed=feed, kind=Movement.Kind.HELD, effective_at__gte=since
     )
-    if recent[: FEW + 1].count() <= FEW or _open_offers(feed).exists():
+    if recent[: FEW + 1].count() <= FEW or queries.open_offers_of(feed).exists():
         return
     people = (
         AppointmentTerm.objects.in_force(now=now)
@@ -244,12 +233,6 @@ def _alarm(feed: Feed, *, now: datetime) -> None:
         sentence=f"{feed.name}が24時間に{stopped}人を止めました（ふだんの目安を超えています）。"
         "誤りなら、二人の確認でまとめて解除できます",
         at=now,
-    )
-
-
-def _open_offers(feed: Feed) -> QuerySet[FeedBatch]:
-    return FeedBatch.objects.filter(
-        feed=feed, state=FeedBatch.State.RECEIVED, report__has_key=OFFER
     )
 
 

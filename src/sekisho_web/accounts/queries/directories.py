@@ -1,19 +1,26 @@
 """What is known of the people whom a directory speaks of."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from sekisho_web.accounts.models import (
     Appointment,
     Company,
     Feed,
+    FeedBatch,
+    Hold,
+    Movement,
     OrderLine,
     Person,
     PersonNumber,
     ScimResource,
 )
+from sekisho_web.accounts.queries.personnel import feeds_of
+
+OFFER = "offered_holds"  # in the report of a delivery: since when two people may lift its stops
 
 
 def names_a_company(text: str) -> bool:
@@ -79,3 +86,52 @@ def orders_told(order_nos: Collection[str], *, feed: Feed) -> set[tuple[str, str
     """Return which of these orders the feed has told before, in whatever document (one query)."""
     rows = OrderLine.objects.filter(feed=feed, order_no__in=order_nos)
     return set(rows.values_list("order_no", "branch"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferLine:
+    """Stops that two people may lift together: how many stand, and how many people confirmed."""
+
+    offer: FeedBatch
+    held: int
+    confirmed: int
+
+
+def offers(company: Company) -> list[OfferLine]:
+    """Return the masses of stops of the feeds that `company` keeps, the newest first."""
+    return [offer_line(offer) for offer in open_offers(company).order_by("-pk")]
+
+
+def offer_line(offer: FeedBatch) -> OfferLine:
+    return OfferLine(
+        offer=offer, held=offered(offer).count(), confirmed=offer.confirmations.count()
+    )
+
+
+def open_offers(company: Company) -> QuerySet[FeedBatch]:
+    return FeedBatch.objects.filter(
+        feed__in=feeds_of(company), state=FeedBatch.State.RECEIVED, report__has_key=OFFER
+    ).select_related("feed")
+
+
+def open_offers_of(feed: Feed) -> QuerySet[FeedBatch]:
+    return FeedBatch.objects.filter(
+        feed=feed, state=FeedBatch.State.RECEIVED, report__has_key=OFFER
+    )
+
+
+def offered(offer: FeedBatch) -> QuerySet[Hold]:
+    """Return the open stops that the feed placed since the window of `offer` began."""
+    of_this_feed = Movement.objects.filter(
+        batch__feed=offer.feed_id,
+        kind=Movement.Kind.HELD,
+        person=OuterRef("person"),
+        applied_at=OuterRef("starts_at"),
+    )
+    return (
+        Hold.objects.filter(
+            reason=Hold.Reason.FEED, ends_at=None, starts_at__gte=offer.report[OFFER]["since"]
+        )
+        .filter(Exists(of_this_feed))
+        .order_by("pk")
+    )

@@ -15,6 +15,7 @@ urlpatterns = [
     path("authenticators/card/", authenticators.bind_card, name="bind_card"),
     path("authenticators/<int:pk>/revoke/", authenticators.revoke_own, name="revoke_own"),
     path("personnel/", include("sekisho_web.accounts.urls.personnel")),
+    path("directories/", include("sekisho_web.accounts.urls.directories")),
     path("systems/", include("sekisho_web.accounts.urls.systems")),
     path("ids/", include("sekisho_web.accounts.urls.ids")),
     path("people/", include("sekisho_web.accounts.urls.people")),
