@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.stages import AuthenticateStage
@@ -34,6 +35,7 @@ from sekisho_web.ledger import operations as ledger
 
 BACKEND = f"{Password.__module__}.{Password.__qualname__}"
 SCOPE = ("openid",)
+ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
 class NotBelieved(PermissionDenied):
@@ -72,6 +74,9 @@ class Verified(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # the library
         provider = self.get_provider().registered.provider
         if found.get("issuer") != provider.issuer:
             raise OAuth2Error("The document of the issuer is not of the issuer.")
+        scheme = urlsplit(provider.issuer).scheme
+        if any(urlsplit(str(found.get(name, ""))).scheme != scheme for name in ENDPOINTS):
+            raise OAuth2Error("The issuer names an address without TLS.")
         return found
 
     def complete_login(
@@ -148,6 +153,12 @@ class SignOn(OpenIDConnectProvider):  # type: ignore[misc]  # the library has no
 class SignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # the library has no types
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:  # noqa: ARG002
         return False  # nobody becomes known by being known elsewhere
+
+    def get_requests_session(self) -> Any:  # noqa: ANN401  # of the library's own library
+        """Return what asks the issuer: it follows nobody elsewhere, with no secret of ours."""
+        session = super().get_requests_session()
+        session.max_redirects = 0
+        return session
 
     def list_apps(
         self,

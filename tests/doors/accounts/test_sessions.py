@@ -417,3 +417,12 @@ def test_a_sign_in_on_a_second_terminal_within_minutes_is_a_sign_of_lending(cler
     [finding] = Finding.objects.all()
     assert (finding.kind, finding.subject) == ("lent_id", clerk.code)
     assert clerk.name not in finding.sentence
+
+
+def test_rows_that_nobody_can_open_are_forgotten_at_night_and_no_others(clerk):
+    enter(clerk)
+    now = timezone.now()
+    Session.objects.create(session_key="a" * 64, session_data="", expire_date=now)
+
+    assert session_operations.forget_expired(now=now) == 1
+    assert Session.objects.get().person == clerk

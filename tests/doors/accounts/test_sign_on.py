@@ -5,6 +5,7 @@ from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.urls import reverse
 from django.utils import timezone
 
@@ -233,6 +234,32 @@ def test_a_provider_that_does_not_answer_is_said_in_our_words(provider, monkeypa
 
     assert answer.status_code == 503
     assert "もう一度始めてください" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("issuer", "https://id.rival.example"),
+        ("token_endpoint", "ftp://127.0.0.1/token"),
+        ("jwks_uri", "https://id.rival.example/keys"),
+        ("authorization_endpoint", ""),
+    ],
+)
+def test_a_document_that_is_not_the_issuers_leads_nobody_away(monkeypatch, name, address):
+    known = OpenIDConnectOAuth2Adapter.openid_config
+    monkeypatch.setattr(
+        OpenIDConnectOAuth2Adapter,
+        "openid_config",
+        property(lambda self: {**known.fget(self), name: address}),
+    )
+
+    answer = browser().post(reverse("openid_connect_login", args=["kyuyo"]))
+
+    assert answer.status_code == 503
+
+
+def test_who_asks_the_issuer_follows_nobody_elsewhere(rf):
+    assert sign_on.SignOnAdapter(rf.get("/")).get_requests_session().max_redirects == 0
 
 
 def test_where_nothing_is_set_up_there_is_no_such_door(monkeypatch):

@@ -187,6 +187,12 @@ def end_own(request: HttpRequest, *, because: SignIn.End, now: datetime) -> None
         )
 
 
+def forget_expired(*, now: datetime) -> int:
+    """Delete the rows of sessions that nobody can open any more, and return how many."""
+    forgotten, _ = Session.objects.filter(expire_date__lte=now).delete()
+    return forgotten
+
+
 def note_use(request: HttpRequest, *, now: datetime) -> None:
     """Note that the session in hand is in use, and as which post. Called once a minute."""
     request.session[sessions.SEEN] = now.isoformat()

@@ -11,6 +11,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 from sekisho.errors import SekishoError
+from sekisho_web.accounts.operations.sessions import forget_expired
 from sekisho_web.accounts.operations.signals import look_at_all
 from sekisho_web.accounts.operations.watching import personnel_watch
 from sekisho_web.replay import operations, queries
@@ -68,6 +69,7 @@ class Command(BaseCommand):
 
     def _check(self, sample: int, *, as_json: bool = False) -> None:
         now = timezone.now()
+        forget_expired(now=now)
         look_at_all(now=now)  # signs that an ID was lent, with what was learnt since
         try:
             check = operations.run_self_check(now=now, most=sample)
