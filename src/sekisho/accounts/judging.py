@@ -62,7 +62,13 @@ class _Register:
             for line in member.lines:
                 self.told[line.identity].append(line)
                 self.owner[line.identity] = member.key
-        circular = circles({code: unit.parent for code, unit in known.units.items()})
+        self.above = {code: unit.parent for code, unit in known.units.items()}
+        self.circle_of: dict[str, tuple[str, ...]] = {}
+
+    def chart(self, lines: Iterable[OrderLine]) -> None:
+        """Find the circles of the chart as the lines tell it over the one that is registered."""
+        told = {line.unit: line.unit_above for line in lines if line.unit and line.unit_above}
+        circular = circles({**self.above, **told})
         self.circle_of = {code: circle for circle in circular for code in circle}
 
 
@@ -71,6 +77,7 @@ def judge(known: Known, lines: Sequence[OrderLine]) -> Judged:
     register, judged = _Register(known), Judged()
     lines = [line for line in lines if not _told_before(register, line, judged)]
     faulty: dict[int, list[Fault]] = defaultdict(list)
+    register.chart(lines)
     for fault in (*_alone(register, lines), *_together(register, lines)):
         judged.faults.append(fault)
         if fault.refused:
@@ -241,6 +248,16 @@ def _of_unit(register: _Register, line: OrderLine) -> Iterator[Fault]:
         remedy = "新しい組織の符号を書いてください"
     if problem:
         yield Fault(line=line.number, column="組織", cell=line.unit, problem=problem, remedy=remedy)
+    elif line.unit_above and line.unit_above != register.above.get(line.unit):
+        registered = register.above.get(line.unit) or "なし"
+        yield Fault(
+            line=line.number,
+            column="上位組織",
+            cell=line.unit_above,
+            problem=f"組織「{line.unit}」の上の組織が台帳（{registered}）と違います",
+            remedy="発令は受け取ります。組織の台帳を確かめてください",
+            refused=False,
+        )
 
 
 def _together(register: _Register, lines: Sequence[OrderLine]) -> Iterator[Fault]:

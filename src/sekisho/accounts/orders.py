@@ -98,6 +98,7 @@ class OrderLine:
     order_no, branch: 発令番号 and 枝番; with the source they are what a correction names.
     group_id:        個人番号 of the group, where personnel keep one; "" where not.
     manager:         employee number of the superior; "" where not told.
+    unit_above:      code of the unit above `unit`, as the line has it; "" where not told.
     flags:           what the line itself says of the duty.
     duties:          what the second line's mapping of units and titles said when it was taken.
     raw:             the cells as they came, by the name of their column.
@@ -126,6 +127,7 @@ class OrderLine:
     previous_number: str = ""
     group_id: str = ""
     manager: str = ""
+    unit_above: str = ""
     flags: frozenset[str] = frozenset()
     duties: frozenset[str] = frozenset()
     raw: Mapping[str, str] = field(default_factory=dict)

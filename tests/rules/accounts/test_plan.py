@@ -246,6 +246,27 @@ def test_a_circular_chart_refuses_the_lines_of_its_units_only():
     assert "N09-02 → N09-03 → N09-02" in made.faults[0].problem
 
 
+def test_a_chart_that_the_lines_themselves_draw_in_a_circle_is_refused():
+    staff = known(member("0000001", post()), member("0000002", post()), member("0000003", post()))
+
+    made = planned(
+        staff,
+        line("1", unit="N09-02", unit_above="N09-03"),
+        line("2", "0000002", unit="N09-03", unit_above="N09-02"),
+        leaves("3", "0000003"),
+    )
+
+    assert [change.number for change in made.changes] == ["0000003"]
+    assert ["N09-02 → N09-03 → N09-02" in fault.problem for fault in made.faults] == [True, True]
+
+
+def test_a_chart_other_than_the_registered_one_is_told():
+    made = planned(STAFF, line(unit="N09-02", unit_above="N09-03"))
+
+    assert only(made).kind is ChangeKind.MOVED
+    assert [(f.column, f.refused) for f in made.faults] == [("上位組織", False)]
+
+
 def test_an_unknown_superior_is_told_and_does_not_hold_the_order_back():
     made = planned(STAFF, line(manager="0000404"))
 

@@ -17,7 +17,7 @@ PLACE = "列の対応"
 COLUMNS = (
     *("employee_number", "name", "kana", "employer", "works_for", "unit", "title", "kind"),
     *("post", "starts", "last_day", "order_no", "branch", "correction", "previous_number"),
-    *("group_id", "manager", "flags"),
+    *("group_id", "manager", "unit_above", "flags"),
 )
 NEEDED: Mapping[Mode, tuple[str, ...]] = {
     Mode.EVENTS: ("employee_number", "kind", "unit", "starts", "last_day", "order_no"),

@@ -108,13 +108,15 @@ class _Cells:
             )
         return text
 
-    def code(self, key: str) -> str:
+    def code(self, key: str, most: int = 60) -> str:
         """Return a code: in one width, of printable letters and figures."""
         text = unicodedata.normalize("NFKC", self.raw.get(key, "")).strip()
         if text and _EXPONENT.fullmatch(text) and key != "unit":
             self._exponent(key)
         elif text and not _CODE.fullmatch(text):
             self.tell(key, f"符号として読めません（{text[:20]}）", "半角の英数字で書いてください")
+        elif len(text) > most:
+            self.tell(key, f"長すぎます（{most} 字まで）", "列がずれていないか確かめてください")
         return text
 
     def number(self, key: str, *, width: int) -> str:
@@ -220,12 +222,13 @@ def _line(
         starts=starts,
         last_day=last_day,
         order_no=order_no or f"{number}/{post}/{works_for}/{unit}/{title}/{starts}"[:60],
-        branch=cells.code("branch") if "branch" in mapping.columns else "",
+        branch=cells.code("branch", 16) if "branch" in mapping.columns else "",
         correction=_correction(cells),
         received_at=received_at,
         previous_number=cells.number("previous_number", width=0),
-        group_id=cells.code("group_id") if "group_id" in mapping.columns else "",
+        group_id=cells.code("group_id", 24) if "group_id" in mapping.columns else "",
         manager=cells.number("manager", width=mapping.width),
+        unit_above=cells.code("unit_above") if "unit_above" in mapping.columns else "",
         flags=_flags(cells),
         raw=cells.raw,
     )
