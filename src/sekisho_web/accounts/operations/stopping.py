@@ -47,8 +47,7 @@ def suspend(
         starts_at=now,
     )
     end_what_rests_on(hold)
-    for account in accounts_of(hold):
-        pushes.plan_for(account, because=f"停止（{hold.get_reason_display()}）", now=now)
+    pushes.plan_all(accounts_of(hold), because=f"停止（{hold.get_reason_display()}）", now=now)
     tell("stopped", hold=hold)
     ledger.append(
         kind=Kind.ACCOUNT_STOP,
@@ -67,8 +66,7 @@ def lift(*, hold: Hold, by: Person | None, now: datetime, note: str = "") -> Hol
     hold.lifted_by = by
     hold.lift_note = note
     hold.save(update_fields=["ends_at", "lifted_by", "lift_note"])
-    for account in accounts_of(hold):
-        pushes.plan_for(account, because="停止の解除", now=now)
+    pushes.plan_all(accounts_of(hold), because="停止の解除", now=now)
     ledger.append(kind=Kind.CONFIG_CHANGE, actor=by, subject=hold, at=now,
                   details={"act": "停止の解除"})  # fmt: skip
     return hold
@@ -80,9 +78,7 @@ def end_what_rests_on(hold: Hold) -> None:
         sessions.end_sessions(person=person, because=SignIn.End.STOPPED, now=hold.starts_at)
     if hold.device_id is not None:
         number = Hold.objects.values_list("device__number", flat=True).get(pk=hold.pk)
-        sessions.end_sessions_on(
-            device=str(number), because=SignIn.End.STOPPED, now=hold.starts_at
-        )
+        sessions.end_sessions_on(device=str(number), because=SignIn.End.STOPPED, now=hold.starts_at)
 
 
 def person_stopped_by(hold: Hold) -> int | None:
