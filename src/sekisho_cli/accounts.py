@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
     accounts.command()(token)
     accounts.command()(tokens)
     accounts.command(name="revoke-token")(revoke_token)
+    accounts.command()(openapi)
     accounts.command()(bootstrap)
     accounts.command()(ticket)
     accounts.command(name="import")(import_)
@@ -134,6 +135,13 @@ def may_use(
     """
     words = [*("--log", log), *("--system", system), *("--account", account), *("--at", at)]
     raise typer.Exit(run(home, "may_use", *words, "--purpose", purpose, "--known", known))
+
+
+def openapi(home: Home = None) -> None:
+    """API の説明（OpenAPI 3.1 の JSON）を標準出力に書きます。データベースは要りません。"""
+    from sekisho_links.postgres import default_home
+
+    raise typer.Exit(_django(home or default_home(), "openapi"))
 
 
 def run(home: Path | None, *command: str) -> int:

@@ -55,7 +55,8 @@ def lift_together(request: HttpRequest, pk: int) -> HttpResponse:
         act,
         title="まとめて停止を解除する",
         lead=f"{offer.feed.name}が止めて、いまも止まっている{line.held}人。"
-        f"確認 {line.confirmed} / 2。二人目の確認で解除します。ほかの理由の停止は残り、セッションは戻りません。",
+        f"確認 {line.confirmed} / 2。二人目の確認で解除します。"
+        "ほかの理由の停止は残り、セッションは戻りません。",
         button="誤りと確認する",
         back=reverse("accounts:directories"),
     )

@@ -1,6 +1,8 @@
 """The API: what a program of a company reads, stops, and is told when it may not."""
 
+import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -41,6 +43,7 @@ from tests.factories.signed_in import over_tls
 
 pytestmark = pytest.mark.django_db
 NOTE = "調査のため"
+TOP = Path(__file__).parents[4]
 
 
 @pytest.fixture
@@ -85,6 +88,13 @@ def test_the_document_is_openapi_3_1(program):
     assert answer.json()["openapi"].startswith("3.1")
     assert len(answer.json()["paths"]) == len(ENDPOINTS)
     assert program.client.get("/api/openapi.json").status_code == 401
+
+
+def test_the_copy_in_the_documents_is_the_document():
+    """Written anew by: sekisho accounts openapi > docs/openapi.json"""
+    kept = json.loads((TOP / "docs/openapi.json").read_text(encoding="utf-8"))
+
+    assert kept == document()
 
 
 def test_every_register_is_read_as_described(program, clerk, stranger):
