@@ -33,6 +33,7 @@ def _signed_in(request: HttpRequest) -> Mapping[str, Any]:
     return {
         "person": user,
         "hat": hat,
+        "issues": user.has_perm("accounts.tickets"),
         "purpose": hat.purpose,
         "until": timezone.localtime(hat.until),
         "left": f"{hours}時間{minutes}分" if hours else f"{minutes}分",
