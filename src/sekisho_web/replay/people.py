@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from sekisho.accounts import life
+from sekisho.accounts.life import Account as Life
 from sekisho.policy import derive
 from sekisho.policy.attributes import (
     ACCOUNT_STATE,
@@ -21,7 +21,8 @@ from sekisho.policy.attributes import (
 )
 from sekisho.policy.derive import LENT, RequestFacts, derive_request
 from sekisho.terms.periods import Period
-from sekisho_web.accounts.models import Account, AppointmentTerm, Hold
+from sekisho_web.accounts.models import Account, AppointmentTerm
+from sekisho_web.accounts.queries.wanted import lives_of
 from sekisho_web.accounts.signed_in import viewer_of
 from sekisho_web.grants.models import Emergency, Grant, Supporter
 from sekisho_web.terminals.models import Loan
@@ -42,7 +43,7 @@ class People:
 
 
 def people(*, now: datetime, attributes: Mapping[str, Attribute]) -> People:
-    """Return the combinations of everybody who holds a post at `now` (seven queries).
+    """Return the combinations of everybody who holds a post at `now` (ten queries).
 
     One for each grant in force and each account without any, under the usual hat, and under the
     relief hat where the person stands on a roster. An attribute that is not certain is left out.
@@ -53,10 +54,11 @@ def people(*, now: datetime, attributes: Mapping[str, Attribute]) -> People:
         posts[post.person_id].append(post)
     known = _Known(now=now, attributes=attributes)
     counted: dict[Combination, set[int | None]] = defaultdict(set)
-    for account in _accounts(now):
-        if account.person_id not in posts:
-            continue
-        for values in known.values(account, posts[account.person_id]):
+    accounts = [account for account in _accounts(now) if account.person_id in posts]
+    lives = lives_of(accounts)
+    for account in accounts:
+        held = posts[account.person_id]
+        for values in known.values(account, held, life=lives[account.pk]):
             counted[account.system_id, frozenset(values.items())].add(account.person_id)
     return People(
         count=len(posts), combinations=Counter({key: len(who) for key, who in counted.items()})
@@ -69,11 +71,6 @@ class _Known:
     def __init__(self, *, now: datetime, attributes: Mapping[str, Attribute]) -> None:
         self._now = now
         self._attributes = attributes
-        self._holds = _by_person(
-            (hold.person_id, Period(starts=hold.starts_at, ends=hold.ends_at))
-            for hold in Hold.objects.order_by("pk")
-            if hold.person_id is not None
-        )
         self._grants: dict[tuple[Any, str], list[Grant]] = defaultdict(list)
         for grant in Grant.objects.usable(now=now).order_by("pk"):
             self._grants[grant.person_id, grant.system].append(grant)
@@ -85,8 +82,10 @@ class _Known:
         self._borrowers = set(lent.values_list("person_id", flat=True))
         self._is_calm = not Emergency.objects.filter(starts_at__lte=now, ends_at__gt=now).exists()
 
-    def values(self, account: Account, posts: list[AppointmentTerm]) -> Iterator[dict[str, str]]:
-        """Yield the combinations of one account of somebody who holds `posts`."""
+    def values(
+        self, account: Account, posts: list[AppointmentTerm], *, life: Life
+    ) -> Iterator[dict[str, str]]:
+        """Yield the combinations of one account, and its life, of somebody who holds `posts`."""
         person = account.person_id
         held = tuple(
             derive.Post(
@@ -94,13 +93,6 @@ class _Known:
                 period=Period(starts=post.valid_from, ends=post.valid_to),
             )
             for post in posts
-        )
-        of_account = life.Account(
-            issued_at=account.issued_at,
-            last_used_at=account.last_used_at,
-            closed_at=account.closed_at,
-            holds=tuple(self._holds.get(person, ())),
-            post=held[0].period,
         )
         rosters = tuple(self._rosters.get(person, ()))
         for hat in (False, True) if rosters else (False,):
@@ -110,7 +102,7 @@ class _Known:
                     relief=rosters,
                     relief_hat=hat,
                     grant=_grant(grant),
-                    account=of_account,
+                    account=life,
                 )
                 derived = derive_request(facts, self._now, attributes=self._attributes)
                 values = {name: derived[name] for name in _VIEWERS if name in derived}
@@ -127,6 +119,7 @@ def _accounts(now: datetime) -> list[Account]:
     return list(
         Account.objects.filter(person__isnull=False)
         .filter(Q(closed_at=None) | Q(closed_at__gt=now))
+        .select_related("system")
         .order_by("pk")
     )
 

@@ -274,3 +274,27 @@ def test_the_register_leaves_as_a_file(client, register, kind):
         text = answer.content.decode("utf-8-sig")
         assert account.code in text
         assert "有効" in text
+
+
+def test_a_contractor_sees_its_own_people_and_not_those_of_its_principal(client, register):
+    company = CompanyFactory(contractor=True, principal=register.company)
+    unit = UnitFactory(code="K01-1", company=company, name="検針課", kind="meter")
+    head = PostFactory(person=PersonFactory(name="江良 なぎさ"), unit=unit)
+    OfficerFactory(post=head, system=register.system, role="use_officer", company=company)
+    ours = register.id_of(head.person)
+    theirs = register.id_of(register.clerk)
+    enter(client, head.person)
+
+    page = main(client.get(reverse("accounts:ids")))
+    people = main(client.get(reverse("accounts:people")))
+
+    assert ours.code in page
+    assert theirs.code not in page
+    assert register.clerk.name not in people
+
+
+def test_what_soon_falls_dormant_is_warned_of(client, register):
+    register.id_of(register.clerk, last_used_at=register.now - timedelta(days=170))
+    enter(client, register.owner)
+
+    assert "あと" in main(client.get(reverse("accounts:ids")))

@@ -14,6 +14,7 @@ from sekisho_web.accounts.models import (
     Rotation,
     System,
 )
+from sekisho_web.accounts.operations import suspend
 from tests.doors.accounts.registers import Register, enter
 from tests.factories import (
     somebody,
@@ -206,3 +207,46 @@ def test_a_review_shows_the_evidence_and_takes_one_answer(client, register):
     assert Hold.objects.filter(account=account, reason="review", ends_at=None).exists()
     again = client.post(reverse("accounts:review", args=[review.pk]), {"answer": "stop"})
     assert again.status_code == 422
+
+
+def test_what_a_review_stopped_is_lifted_by_an_officer_once_the_second_line_has_confirmed(
+    client, register
+):
+    account = register.id_of(register.clerk)
+    hold = suspend(target=account, reason=Hold.Reason.REVIEW, by=None, now=register.now)
+    lift = reverse("accounts:lift_hold", args=[hold.pk])
+    confirm = reverse("accounts:confirm_lift", args=[hold.pk])
+    enter(client, register.owner)
+    alone = client.post(lift, {"note": "まだ要る"})
+    assert alone.status_code == 422
+    assert "第2線も確かめてから解除します" in alone.text
+    assert client.get(confirm).status_code == 403
+
+    enter(client, somebody(compliance=True))
+    assert "解除してよいか確かめる" in main(client.get(reverse("accounts:holds")))
+    said = client.post(confirm, {"note": "利用の記録を見た"})
+    again = client.post(confirm, {"note": "利用の記録を見た"})
+    enter(client, register.owner)
+    lifted = client.post(lift, {"note": "まだ要る"})
+
+    assert [said.status_code, again.status_code, lifted.status_code] == [302, 422, 302]
+    hold.refresh_from_db()
+    assert hold.lifted_by == register.owner
+
+
+@pytest.mark.parametrize(
+    ("typed", "status"),
+    [("network:service_centre", 302), ("", 302), ("だれでも", 422), ("network:", 422)],
+)
+def test_who_may_have_an_id_is_typed_line_by_line(client, register, typed, status):
+    enter(client, register.owner)
+
+    page = client.post(
+        reverse("accounts:edit_system", args=["takuso"]), EDITED | {"eligible": typed}
+    )
+
+    assert page.status_code == status
+    register.system.refresh_from_db()
+    if status == 302:
+        wanted = [{"company_kind": "network", "unit_kind": "service_centre"}] if typed else []
+        assert register.system.eligible == wanted

@@ -117,5 +117,5 @@ def test_people_take_as_many_queries_for_three_as_for_thirty(django_assert_num_q
     for n in (3, 30):
         for _ in range(n):
             AccountFactory(person=somebody())
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(10):
             people(now=timezone.now(), attributes=attributes)
