@@ -14,7 +14,7 @@ from sekisho_web.accounts.operations import tries as operations
 from sekisho_web.accounts.queries import tries
 from sekisho_web.ledger import operations as ledger
 from tests.doors.accounts.live import browser, with_password
-from tests.doors.accounts.test_sessions import officer_of
+from tests.doors.accounts.test_session_pages import officer_of
 from tests.factories import PASSWORD, UnitFactory, sign_in, somebody
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from sekisho_web.accounts.models import NO_PASSWORD, PasswordPolicy, Session, Si
 from sekisho_web.accounts.operations import passwords
 from tests.doors.accounts import twins_of_passwords as twins
 from tests.doors.accounts.live import browser, enter, is_open, is_shut, last_sign_in, with_password
-from tests.doors.accounts.test_sessions import officer_of
+from tests.doors.accounts.test_session_pages import officer_of
 from tests.factories import PASSWORD, CompanyFactory, UnitFactory, sign_in, somebody
 
 pytestmark = pytest.mark.django_db

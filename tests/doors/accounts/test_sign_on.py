@@ -15,7 +15,7 @@ from sekisho_web.accounts import sign_on
 from sekisho_web.accounts.models import Hold, Person, PersonIdentity, Session, SignIn
 from tests.doors.accounts.live import browser
 from tests.doors.accounts.provider import Provider
-from tests.doors.accounts.test_sessions import officer_of
+from tests.doors.accounts.test_session_pages import officer_of
 from tests.doors.ledger import reading as ledger
 from tests.factories import HoldFactory, UnitFactory, sign_in, somebody
 from tests.factories.passkeys import Passkey
