@@ -120,3 +120,25 @@ def test_the_console_issues_tickets_while_nobody_else_can():
 
     HoldFactory(person=head, starts_at=timezone.now())
     assert console_ticket(clerk)
+
+
+def test_the_command_says_it_as_the_console_hears_it(monkeypatch):
+    from typer.testing import CliRunner
+
+    from sekisho_cli import accounts
+    from sekisho_cli.main import app
+
+    said = []
+    monkeypatch.setattr(accounts, "run", lambda _home, *words: said.append(words) or 0)
+    options = [
+        word for name, value in TOLD.items() for word in (f"--{name.replace('_', '-')}", value)
+    ]
+
+    done = CliRunner().invoke(app, ["accounts", "bootstrap", *options])
+
+    assert done.exit_code == 0, done.output
+    [(command, *words)] = said
+    out = io.StringIO()
+    call_command(command, *words, stdout=out, stderr=io.StringIO())
+    assert len(out.getvalue().strip()) == 20
+    assert Person.objects.get().kana == TOLD["kana"]
