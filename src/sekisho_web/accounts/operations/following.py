@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sekisho.accounts.orders import Flag
 from sekisho.accounts.plan import Change, ChangeKind, Plan
 from sekisho.accounts.unlinked import NEAR, Passage, unlinked
 from sekisho.ledger.leaves import Kind
@@ -62,7 +63,12 @@ def follow(
     """
     movements = _movements(plan, moved, batch=batch, now=now)
     people = {moved.people[number].pk: one for number, one in movements.items()}
-    touched = [number for numbers in moved.posts.values() for number in numbers]
+    touched = [
+        appointment
+        for change in plan.changes
+        if _changes_use(change)
+        for appointment in moved.posts.get(change.number, ())
+    ]
     accounts = Account.objects.filter(
         closed_at=None, person__in=people, appointment__in=touched
     ).order_by("pk")
@@ -87,6 +93,15 @@ def sentence_of(change: Change) -> str:
     new = "、".join(post.seat.unit for post in begins)
     way = f"（{left} → {new or '—'}）" if left else f"（{new}）" if new else ""
     return f"{WORDS[change.kind]}{way}"[:300]
+
+
+def _changes_use(change: Change) -> bool:
+    """Return whether what rests on a post may be usable otherwise; by a title alone it is not."""
+    return change.kind is not ChangeKind.TITLE or any(
+        Flag.ON_LEAVE in term.flags
+        for post in (*change.before, *change.after)
+        for term in post.terms
+    )
 
 
 def _ended(change: Change) -> set[int | None]:

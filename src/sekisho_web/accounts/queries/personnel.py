@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
@@ -245,10 +245,12 @@ def _told(
     return told
 
 
+_SAID = tuple(one.name for one in fields(OrderLine) if one.name != "raw")
+
+
 def said_of(line: OrderLine) -> dict[str, Any]:
     """Return a line as it is kept: `line_of` makes it the same line again."""
-    said = asdict(line)
-    del said["raw"]
+    said: dict[str, Any] = {name: getattr(line, name) for name in _SAID}
     for name in ("starts", "last_day", "cut_at", "told_at", "received_at"):
         said[name] = said[name].isoformat() if said[name] else None
     said["flags"], said["duties"] = sorted(line.flags), sorted(line.duties)
