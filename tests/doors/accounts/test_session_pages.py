@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from sekisho.accounts.signals import WORDS, Sign
 from sekisho_web.accounts.models import Session, SignIn
 from sekisho_web.ledger import operations as ledger
 from tests.doors.accounts.live import browser, enter, is_open, last_sign_in, with_password
@@ -165,3 +167,30 @@ def test_a_contractors_people_are_in_the_scope_of_the_company_whose_work_they_do
     sign_in(client, officer_of(UnitFactory()))
 
     assert client.get(reverse("accounts:end_session", args=[worker.code])).status_code == 200
+
+
+def test_the_page_of_a_person_says_who_is_in_what_is_odd_and_what_is_locked(client, clerk):
+    enter(clerk)
+    enter(clerk)
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        browser(address="192.0.2.7").post(
+            reverse("account_login"), {"login": clerk.login, "password": "違うことばを書く"}
+        )
+    sign_in(client, compliance=True)
+
+    page = client.get(reverse("accounts:person", args=[clerk.code])).content.decode()
+
+    assert "いま入っています" in page
+    assert WORDS[Sign.TWO_DEVICES] in page
+    assert "5回の誤り" in page
+    assert reverse("accounts:end_session", args=[clerk.code]) in page
+
+
+def test_the_page_of_a_person_says_nothing_of_it_outside_ones_scope(client, clerk):
+    enter(clerk)
+    sign_in(client, it=True)
+
+    page = client.get(reverse("accounts:person", args=[clerk.code]))
+
+    assert page.status_code == 200
+    assert "いま入っています" not in page.content.decode()

@@ -10,6 +10,7 @@ from sekisho.terms.days import after, jst_day
 from sekisho_web.accounts.forms.registers import OnDay
 from sekisho_web.accounts.queries import people as queries
 from sekisho_web.accounts.queries.accounts import Line
+from sekisho_web.accounts.queries.sign_ins import about
 from sekisho_web.accounts.views.registers import page_of, query_of, worn
 from sekisho_web.frame.doors import reads
 
@@ -58,6 +59,7 @@ def person(request: HttpRequest, code: str) -> HttpResponse:
         else "",
         "now": now,
         "may_hold": whole and request.user.has_perm("accounts.hold"),
+        "sign_ins": about(found, request, hat=hat, now=now) if whole else None,
     }
     status = 422 if form.is_bound and not form.is_valid() else 200
     return render(request, "accounts/registers/person.html", told, status=status)
