@@ -11,7 +11,7 @@ from sekisho_links.accounts.targets import Target as Reached
 from sekisho_links.accounts.targets import TargetUnreachable, open_target
 from sekisho_links.accounts.targets.secrets import secret_of
 from sekisho_web.accounts.models import Push, Reconciliation, Target
-from sekisho_web.accounts.operations import carrying, reconciling
+from sekisho_web.accounts.operations import carrying, pushes, reconciling
 
 Clock = Callable[[], datetime]
 HANDFUL = 4  # pushes that one hand takes at a time; the last must not wait for its lease to end
@@ -145,6 +145,6 @@ def look_round(desk: Desk, *, clock: Clock) -> int:
             carrying.look_again(push, desk.reached(push.target), clock=clock)
         except SekishoError as error:
             Push.objects.filter(pk=push.pk, state__in=Push.OPEN).update(
-                next_at=clock() + carrying.LOOKS, problem=error.problem[: carrying.LONGEST]
+                next_at=clock() + pushes.LOOKS, problem=error.problem[: carrying.LONGEST]
             )
     return len(due)

@@ -30,7 +30,6 @@ from sekisho_web.ledger import operations as ledger
 
 Clock = Callable[[], datetime]
 SOON = timedelta(seconds=1)
-LOOKS = timedelta(hours=1)  # between two looks at what people do, or at a log
 UNREACHED = "つながりません"  # how a problem begins that is the target's, not the account's
 NO_ID = "この対象でのIDが分からないため、止まったことを確かめられません"
 GIVES_IDS = {Target.Kind.SCIM.value}  # kinds whose id is not the ID that people sign in with
@@ -62,7 +61,7 @@ def look_again(push: Push, reached: Reached, *, clock: Clock) -> Push:
     now = clock()
     waits = rule.next_try(as_rule(push), now=now)
     Push.objects.filter(pk=push.pk, state__in=Push.OPEN).update(
-        next_at=min(waits, now + LOOKS), problem=seen.why[:LONGEST]
+        next_at=min(waits, now + pushes.LOOKS), problem=seen.why[:LONGEST]
     )
     return push
 

@@ -6,7 +6,7 @@ without a push and no push without a cause; nothing is told to a queue that coul
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -20,6 +20,8 @@ from sekisho_web.accounts.models import Account, Movement, Person, Push, Target
 from sekisho_web.accounts.queries.pushes import as_rule, rhythm, way_of
 from sekisho_web.accounts.queries.wanted import wanted_of
 from sekisho_web.ledger import operations as ledger
+
+LOOKS = timedelta(hours=1)  # between two looks at what people do, or at a log
 
 
 class CannotClose(Exception):
@@ -210,9 +212,20 @@ def _planned(
         attempts=begun.attempts,
         effective_at=movement.effective_at if movement else wanted.since or now,
         planned_at=now,
-        next_at=now if way is rule.Way.DIRECT else begun.limit_at,
+        next_at=_first_look(begun, now=now),
         sent_at=begun.sent_at,
     )
+
+
+def _first_look(begun: rule.Push, *, now: datetime) -> datetime:
+    """Return when a push is first taken up: at once, or where others act, looked at."""
+    match begun.way:
+        case rule.Way.DIRECT:
+            return now
+        case rule.Way.BY_HAND:
+            return min(begun.limit_at, now + LOOKS)
+        case rule.Way.LOG_ONLY:
+            return begun.limit_at
 
 
 def _is_direct(account: Account) -> bool:
