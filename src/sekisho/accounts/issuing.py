@@ -48,6 +48,7 @@ class System:
     eligible: tuple[Mapping[str, Any], ...] = ()
     log_source: str = ""
     has_table: bool = True  # a decision table, or it shows no governed records
+    is_controlled: bool = True  # by its owner, here; else only its log is read (log_only)
     is_registered: bool = True
 
 
@@ -93,7 +94,9 @@ def defects(system: System, *, at: datetime) -> Sequence[Refusal]:
             Refusal(reason="持ち主の会社がありません", remedy="持ち主の会社を登録してください")
         )
     if not any(
-        officer.role in OF_THE_OWNER and officer.company == system.owner and officer.is_in_post(at)
+        officer.role in OF_THE_OWNER
+        and (officer.company == system.owner or not system.is_controlled)
+        and officer.is_in_post(at)
         for officer in system.officers
     ):
         found.append(
@@ -159,9 +162,13 @@ def refusal_to_ask(
 
 
 def refusal_to_decide(
-    system: System, *, person: str, asked_by: str, by: str, at: datetime
+    system: System, *, person: str, asked_by: str, by: str, works_for: str, at: datetime
 ) -> Refusal | None:
-    """Return why `by` may not approve or deny a request, or None where they may."""
+    """Return why `by` may not approve or deny a request, or None where they may.
+
+    The owner's officer decides. For a system that its owner does not control here (the state's),
+    it is the officer of the company whose work is done: each company answers for its own people.
+    """
     if by == person:
         return Refusal(
             reason="自分のIDの申請には答えられません",
@@ -172,9 +179,10 @@ def refusal_to_decide(
             reason="自分が出した申請には答えられません",
             remedy="ほかのシステム管理責任者に頼んでください",
         )
-    if not _holds_office(system, by, OF_THE_OWNER, company=system.owner, at=at):
+    company = system.owner if system.is_controlled else works_for
+    if not _holds_office(system, by, OF_THE_OWNER, company=company, at=at):
         return Refusal(
-            reason="答えられるのは、持ち主の会社の在任のシステム管理責任者だけです",
+            reason="答えられるのは、在任のシステム管理責任者だけです",
             remedy="システム管理責任者に連絡してください",
         )
     return None

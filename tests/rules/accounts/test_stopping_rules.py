@@ -154,9 +154,15 @@ def asked(system=SYSTEM, candidate=CANDIDATE, around=HEARD, by="U", at=NOON):
     return issuing.refusal_to_ask(system, candidate, around, by=by, at=at)
 
 
+def decided(*, system=SYSTEM, person="P", asked_by="U", by="O", works_for="N09", at=NOON):
+    return issuing.refusal_to_decide(
+        system, person=person, asked_by=asked_by, by=by, works_for=works_for, at=at
+    )
+
+
 def test_an_officer_in_post_asks_for_somebody_whose_unit_is_on_the_list():
     assert asked() is None
-    assert issuing.refusal_to_decide(SYSTEM, person="P", asked_by="U", by="O", at=NOON) is None
+    assert decided() is None
 
 
 @pytest.mark.parametrize(
@@ -223,9 +229,17 @@ def test_what_is_missing_refuses_a_request(change, word):
     ids=["持つ人", "利用責任者", "申請した人", "だれでもない人"],
 )  # fmt: skip
 def test_nobody_decides_for_themselves_or_without_office(by, asked_by):
-    refusal = issuing.refusal_to_decide(SYSTEM, person="P", asked_by=asked_by, by=by, at=NOON)
+    assert decided(asked_by=asked_by, by=by) is not None
 
-    assert refusal is not None
+
+def test_for_a_system_whose_owner_keeps_no_rights_here_each_company_answers_for_its_own():
+    system = replace(SYSTEM, owner="METI", is_controlled=False)
+
+    assert not issuing.defects(system, at=NOON)
+    assert decided(system=system) is None
+    assert decided(system=system, works_for="R000") is not None
+    assert decided(system=replace(system, is_controlled=True)) is not None
+    assert issuing.defects(replace(system, is_controlled=True), at=NOON)
 
 
 @given(st.sampled_from(["unit", "unit_kind", "company_kind"]), st.text(min_size=1))

@@ -109,6 +109,7 @@ def decide_request(
         person=str(request.person_id),
         asked_by=str(request.asked_by_id),
         by=str(by.pk),
+        works_for=request.works_for.code,
         at=now,
     )
     if refusal is None and approves:
@@ -162,6 +163,7 @@ def issue(*, request: AccountRequest, code: str, by: Person, now: datetime) -> A
         person=str(request.person_id),
         asked_by=str(request.asked_by_id),
         by=str(by.pk),
+        works_for=request.works_for.code,
         at=now,
     ) or _refusal_to_issue(request, now=now)
     if refusal:
@@ -228,6 +230,7 @@ def refusal_to_resume(
         person=str(account.person_id),
         asked_by="",
         by=str(by.pk),
+        works_for=account.works_for.code,
         at=now,
     )
     if refusal:
@@ -278,6 +281,7 @@ def refusal_to_close(account: Account, *, reason: str, by: Person, now: datetime
         person=str(account.person_id or ""),
         asked_by="",
         by=str(by.pk),
+        works_for=account.works_for.code,
         at=now,
     )
     if refusal:

@@ -11,6 +11,7 @@ from sekisho.ledger.leaves import Kind
 from sekisho.terms.refusals import Refusal
 from sekisho_web.accounts.models import AppointmentTerm, Company, Officer, Person, System, period
 from sekisho_web.accounts.operations.refused import Refused
+from sekisho_web.accounts.queries.issuing import is_controlled
 from sekisho_web.ledger import operations as ledger
 
 
@@ -93,7 +94,7 @@ def appoint_officer(
                 reason="自分を責任者にはできません", remedy="ほかの管理者に登録してもらってください"
             )
         )
-    if role in OF_THE_OWNER and company.pk != system.owner_id:
+    if role in OF_THE_OWNER and is_controlled(system) and company.pk != system.owner_id:
         raise CannotRegister(
             Refusal(
                 reason="システム管理責任者は、持ち主の会社の人だけです",

@@ -42,7 +42,13 @@ def system_as_rule(system: System) -> issuing.System:
         log_source=system.log_source,
         has_table=has_table(system),
         is_registered=system.registered_at is not None,
+        is_controlled=is_controlled(system),
     )
+
+
+def is_controlled(system: System) -> bool:
+    """Return whether its owner's rights are kept here: by the gate or by writing its directory."""
+    return bool({System.Control.GATEWAY, System.Control.TARGET} & set(system.controlled_by))
 
 
 def has_table(system: System) -> bool:

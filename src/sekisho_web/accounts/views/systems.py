@@ -12,7 +12,7 @@ from sekisho_web.accounts.forms import registers as forms
 from sekisho_web.accounts.models import AppointmentTerm, Officer, System
 from sekisho_web.accounts.operations import systems as operations
 from sekisho_web.accounts.queries import systems as queries
-from sekisho_web.accounts.queries.issuing import system_as_rule
+from sekisho_web.accounts.queries.issuing import is_controlled, system_as_rule
 from sekisho_web.accounts.signed_in import person_of
 from sekisho_web.accounts.views.registers import asked, page_of, query_of, worn
 from sekisho_web.frame import errors
@@ -133,7 +133,7 @@ def _term_of(form: forms.NewOfficer, found: System, *, now: datetime) -> Appoint
         .select_related("person", "appointment__works_for")
         .order_by("pk")
     )
-    if form.cleaned_data["role"] in issuing.OF_THE_OWNER:
+    if form.cleaned_data["role"] in issuing.OF_THE_OWNER and is_controlled(found):
         terms = terms.filter(appointment__works_for=found.owner_id)
     term = terms.first()
     if term is None:
