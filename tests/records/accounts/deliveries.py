@@ -1,7 +1,7 @@
 """A company with a feed, people under numbers, and files as personnel write them."""
 
 import tomllib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sekisho_links import shipped
 from sekisho_web.accounts.models import PersonNumber, UnitMapping
@@ -65,7 +65,9 @@ def employee(number="0000001", *, unit="N09-04", grants=1, **said):
         person=person, company=post.unit.company, number=number, valid_from=LONG_AGO
     )
     if grants:
-        account = AccountFactory(person=person, appointment=post.appointment)
+        account = AccountFactory(
+            person=person, appointment=post.appointment, last_used_at=MARCH - timedelta(days=1)
+        )
         for _ in range(grants):
             GrantFactory(
                 person=person,
