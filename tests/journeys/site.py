@@ -20,7 +20,7 @@ from sekisho_links.world.write import write_world
 
 DATABASE = "journeys"
 TOP = Path(__file__).parents[2]
-PATIENCE = 30
+PATIENCE = 120
 
 
 @dataclass(frozen=True, kw_only=True)
