@@ -80,7 +80,12 @@ class FeedBatch(models.Model):
     class Meta:
         verbose_name = _("人事連携の受信")
         verbose_name_plural = _("人事連携の受信")
-        indexes = [models.Index(fields=["feed", "-received_at"])]
+        indexes = [
+            models.Index(fields=["feed", "-received_at"]),
+            models.Index(
+                name="batch_waiting", fields=["feed"], condition=Q(state__in=["received", "staged"])
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 name="batch_is_applied_once",
