@@ -9,8 +9,9 @@ from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 
 from sekisho.accounts import issuing
+from sekisho.accounts.units import words_of
 from sekisho.terms.refusals import Refusal
-from sekisho_web.accounts.models import Appointment, AppointmentTerm, Officer, System
+from sekisho_web.accounts.models import Appointment, AppointmentTerm, Company, Officer, System
 from sekisho_web.accounts.queries.accounts import WITH_OFFICERS
 from sekisho_web.accounts.queries.issuing import system_as_rule
 from sekisho_web.accounts.signed_in import Hat
@@ -77,9 +78,14 @@ def _line(system: System, *, now: datetime) -> Line:
 
 def _in_words(line: Mapping[str, Any]) -> str:
     """Return one line of who may get an ID (IDを持てる組織と発令) in words."""
-    named = [str(line[name]) for name in ("company_kind", "unit_kind", "unit") if line.get(name)]
+    company, unit = line.get("company_kind", ""), line.get("unit_kind", "")
+    named = [
+        str(Company.Kind(company).label) if company in Company.Kind.values else str(company),
+        words_of(str(unit)),
+        str(line.get("unit") or ""),
+    ]
     kinds = "・".join(str(Appointment.Kind(kind).label) for kind in line.get("kinds") or ())
-    return " ".join(named) + (f"（{kinds}）" if kinds else "")
+    return "・".join(word for word in named if word) + (f"（{kinds}）" if kinds else "")
 
 
 def one(hat: Hat, key: str) -> System:
