@@ -32,11 +32,12 @@ import json, sys, django
 django.setup()
 from datetime import timedelta
 from django.utils import timezone
-from sekisho_web.accounts.models import Company, Unit
+from sekisho_web.accounts.models import Company, Unit, UnitMapping
 from sekisho_web.accounts.operations import directories, keys
 now = timezone.now()
 company = Company.objects.create(code="N09", name="送配電", kind="network")
-Unit.objects.create(code="N09-04", company=company, name="契約課", kind="service_centre", line=1)
+unit = Unit.objects.create(code="N09-04", company=company, name="契約課", kind="service_centre")
+UnitMapping.objects.create(unit=unit, title="", flags=[])
 feed = directories.begin(company=company, name="人事", now=now - timedelta(days=1))
 print(keys.issue_feed_key(feed=feed, days=30, by=None, now=now)[1])
 """

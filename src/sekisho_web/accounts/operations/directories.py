@@ -121,10 +121,9 @@ def unknown_superior(*, feed: Feed, of: str, now: datetime) -> None:
 @transaction.atomic(savepoint=False)
 def stop(*, person: Person, batch: FeedBatch, now: datetime) -> Hold:
     """Stop `person`, as their directory says, with whatever session they have; return the hold."""
-    hold = suspend(target=person, reason=Hold.Reason.FEED, by=None, now=now, note=batch.feed.name)
     _move(person, batch, Movement.Kind.HELD, "人事連携が無効と伝えたため停止", now=now)
     _alarm(batch.feed, now=now)
-    return hold
+    return suspend(target=person, reason=Hold.Reason.FEED, by=None, now=now, note=batch.feed.name)
 
 
 @transaction.atomic(savepoint=False)
@@ -140,9 +139,8 @@ def release(*, person: Person, batch: FeedBatch, now: datetime) -> Hold | None:
     )
     if hold is None or stopped_by(person) != batch.feed_id:
         return None
-    lift(hold=hold, by=None, now=now, note=batch.feed.name)
     _move(person, batch, Movement.Kind.RELEASED, "人事連携が有効と伝えたため停止を解除", now=now)
-    return hold
+    return lift(hold=hold, by=None, now=now, note=batch.feed.name)
 
 
 def stopped_by(person: Person) -> int | None:

@@ -119,9 +119,9 @@ class Documents(ScimStorage):
             created_at=self.now,
             modified_at=self.now,
         )
+        row.save(force_insert=True)
         if kind == ScimResource.Kind.USER:
             self._mean(row, before={}, active=getattr(resource, "active", None))
-        row.save(force_insert=True)
         return documents.resource_of(row)
 
     def update(
@@ -139,7 +139,7 @@ class Documents(ScimStorage):
             document.setdefault("active", before["active"])
         if self.silent:
             documents.keep_untold(document, before)
-        fields = ["document", "version", "modified_at", "person"]
+        fields = ["document", "version", "modified_at"]
         name, external = (
             documents.name_key(row.kind, document, uid=row.uid),
             documents.external_id(document),
@@ -151,9 +151,9 @@ class Documents(ScimStorage):
             fields.append("external_id")
         row.name, row.external_id = name, external
         row.document, row.version, row.modified_at = document, row.version + 1, self.now
+        row.save(update_fields=fields)
         if row.kind == ScimResource.Kind.USER:
             self._mean(row, before=before, active=getattr(resource, "active", None))
-        row.save(update_fields=fields)
         return documents.resource_of(row)
 
     def delete(
@@ -166,16 +166,24 @@ class Documents(ScimStorage):
         """Let a document be gone for its directory. The row stays."""
         row = self._row(resource_type, resource_id, lock=True)
         _expect(row, expected_version)
-        if row.kind == ScimResource.Kind.USER:
-            meaning.gone(row, feed=self.feed, received=self.received, now=self.now)
         row.deleted_at = self.now
         row.save(update_fields=["deleted_at"])
+        if row.kind == ScimResource.Kind.USER:
+            meaning.gone(row, feed=self.feed, received=self.received, now=self.now)
 
     def _mean(self, row: ScimResource, *, before: documents.Document, active: bool | None) -> None:
+        """Let the kept document mean what it means.
+
+        The row is written before: the ledger takes entries one by one, and whoever has made one
+        lets all others wait until the commit.
+        """
+        kept = row.document, row.person_id
         meaning.told(
             row, before=before, wish=wish(active), feed=self.feed, received=self.received,
             now=self.now,
         )  # fmt: skip
+        if kept != (row.document, row.person_id):
+            row.save(update_fields=["document", "person"])
 
     def _live(self) -> QuerySet[ScimResource]:
         return ScimResource.objects.filter(feed=self.feed, deleted_at=None)
