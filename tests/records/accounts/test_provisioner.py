@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 from datetime import timedelta
-from threading import Thread
+from threading import Barrier, Thread
 from time import sleep
 
 import pytest
@@ -305,6 +305,28 @@ def test_a_night_without_the_provisioner_is_made_up_for(service, desk, clock):
     )
 
     assert sweeping.sweep(now=NOON) == 1
+
+
+def test_two_plans_of_one_account_at_the_same_time_are_one_push_and_no_error(service):
+    account = known(service)
+    together, failed = Barrier(4), []
+
+    def plan():
+        together.wait()
+        try:
+            pushes.plan_for(account, because="停止", now=timezone.now())
+        except Exception as error:
+            failed.append(error)
+        connection.close()
+
+    threads = [Thread(target=plan) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failed == []
+    assert Push.objects.count() == 1
 
 
 @contextmanager

@@ -63,6 +63,7 @@ def plan_all(
             pk__in=[account.pk for account in accounts], system__target__enabled=True
         )
         .select_related("system__target", "person")
+        .select_for_update(of=("self",), no_key=True)  # two plans of one account, one after another
         .order_by("pk")
     )
     if not found:

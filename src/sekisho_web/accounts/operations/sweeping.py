@@ -26,6 +26,7 @@ from sekisho_web.accounts.operations.pushes import asked_of, plan_all
 from sekisho_web.accounts.queries.wanted import lives_of, wanted_of
 
 BATCH = 5_000
+AT_ONCE = 500  # planned in one transaction: a stop of one of them waits no longer than for these
 RECENT = timedelta(days=7)  # a closed account is looked at for so long
 
 
@@ -41,9 +42,9 @@ def sweep(*, now: datetime, since: datetime | None = None) -> int:
 
 
 def _plan(accounts: Collection[Account], *, now: datetime) -> int:
-    states = wanted_of(accounts, now=now)
-    last = _last_wanted(accounts)
     lives = lives_of(accounts)
+    states = wanted_of(accounts, now=now, lives=lives)
+    last = _last_wanted(accounts)
     groups: dict[str, list[Account]] = {}
     for account in accounts:
         state = asked_of(account.system.target, states[account.pk])
@@ -54,7 +55,9 @@ def _plan(accounts: Collection[Account], *, now: datetime) -> int:
     made = 0
     for because, group in groups.items():
         movements = _movements(group, states)
-        made += len(plan_all(group, because=because, now=now, movement=movements))
+        for start in range(0, len(group), AT_ONCE):
+            few = group[start : start + AT_ONCE]
+            made += len(plan_all(few, because=because, now=now, movement=movements))
     return made
 
 

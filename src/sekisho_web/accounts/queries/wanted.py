@@ -12,12 +12,18 @@ from sekisho.terms.periods import Period
 from sekisho_web.accounts.models import Account, AccountReview, AppointmentTerm, Hold
 
 
-def wanted_of(accounts: Collection[Account], *, now: datetime) -> dict[int, AccountState]:
+def wanted_of(
+    accounts: Collection[Account],
+    *,
+    now: datetime,
+    lives: Mapping[int, life.Account] | None = None,
+) -> dict[int, AccountState]:
     """Return what the targets of `accounts` should hold of each at `now`, by the account's key.
 
     Four queries, however many there are; system and person must be selected with the accounts.
+    lives: what `lives_of` said of them, where it was asked already (no query then).
     """
-    lives = lives_of(accounts)
+    lives = lives_of(accounts) if lives is None else lives
     return {
         account.pk: wanted(_facts(account), life_elsewhere(lives[account.pk], now), now)
         for account in accounts

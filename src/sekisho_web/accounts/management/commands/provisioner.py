@@ -9,7 +9,7 @@ import signal
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
@@ -30,7 +30,7 @@ PAUSE = 0.5  # seconds, where nothing is due
 IDLE = 30.0  # seconds after which a hand lets go of its connection
 TRIED_AGAIN = 3.0  # seconds, where the database is away
 WATCHED = 300.0  # seconds between two looks at what personnel sent and nobody confirmed
-SWEEP_WHOLE = timedelta(minutes=10)
+WHOLE = 3600.0  # seconds between two sweeps over all accounts
 
 
 class Command(BaseCommand):
@@ -58,6 +58,7 @@ class Command(BaseCommand):
             *(lambda: self._carry(desk, over, due) for _ in range(hands)),
             lambda: self._scout(over, due),
             lambda: self._keep_time(desk, over),
+            lambda: self._make_up(over),
             lambda: self._compare(desk, over),
             lambda: self._watch_personnel(over),
         ]
@@ -99,16 +100,12 @@ class Command(BaseCommand):
                 connection.close()
 
     def _keep_time(self, desk: provisioning.Desk, over: Event) -> None:
-        """Tell what time alone has changed, and escalate what is late."""
-        swept: datetime | None = None
-        whole_at = monotonic()
+        """Tell what time alone has changed since the last look, and escalate what is late."""
+        swept = timezone.now()
         while not over.is_set():
             now = timezone.now()
-            if monotonic() >= whole_at:
-                swept, whole_at = None, monotonic() + SWEEP_WHOLE.total_seconds()
-            since = swept
 
-            def tick(now: datetime = now, since: datetime | None = since) -> bool:
+            def tick(now: datetime = now, since: datetime = swept) -> bool:
                 sweeping.sweep(now=now, since=since)
                 carrying.escalate_overdue(now=now)
                 provisioning.look_round(desk, clock=timezone.now)
@@ -117,6 +114,17 @@ class Command(BaseCommand):
             if self._safely(tick, over):
                 swept = now
             over.wait(PAUSE)
+
+    def _make_up(self, over: Event) -> None:
+        """Look at every account: for what happened while nobody looked, at the start and hourly."""
+
+        def sweep() -> bool:
+            sweeping.sweep(now=timezone.now())
+            return True
+
+        while not over.is_set():
+            if self._safely(sweep, over):
+                over.wait(WHOLE)
 
     def _compare(self, desk: provisioning.Desk, over: Event) -> None:
         """Reconcile the targets that are due: asked for, or none since 2 at night."""
