@@ -2,18 +2,12 @@
 
 import pytest
 
-from tests.journeys.browser import checked, passkey
+from tests.journeys.browser import checked
 from tests.journeys.steps import (
     become,
-    bind_passkey,
     events,
-    known_terminal,
     look_up,
     record,
-    sign_out,
-    start_use,
-    with_passkey,
-    with_password,
 )
 
 pytestmark = pytest.mark.browser
@@ -24,13 +18,7 @@ NOBODY = "0900000000000000000000"
 
 def test_a_clerk_of_the_affiliate_looks_up_an_own_and_a_rivals_customer(page, site):
     own, rival = (record(site, own=side)["supply_point_no"] for side in (True, False))
-    known_terminal(page, site, "demo-sales")
-    with_password(page, site, "demo-sales", leads_to="authenticators/")
-    passkey(page)
-    bind_passkey(page, site, "demo-sales")
-    sign_out(page, site)
-    with_passkey(page, site, "demo-sales")
-    start_use(page, "小売供給")
+    become(page, site, "玖珂 みのり")
     checked(page)
 
     look_up(page, site, OWN_SEARCH, own)
@@ -90,7 +78,7 @@ def test_a_helper_in_a_disaster_sees_a_rivals_customer_through_masks(page, site)
 
 
 def test_what_is_refused_in_the_address_is_what_is_not_there(page, site):
-    become(page, site, "関係小売営業")
+    become(page, site, "玖珂 みのり")
 
     before = len(events(site))
     answers = [

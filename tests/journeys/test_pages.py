@@ -36,7 +36,7 @@ def test_every_page_around_the_tables_is_whole(page, site):
 
 
 def test_pages_that_say_no_are_whole_too(page, site):
-    become(page, site, "関係小売営業")
+    become(page, site, "玖珂 みのり")
 
     for url, status in (("/policy/", 403), ("/nowhere/", 404), ("/accessibility/", 200)):
         assert page.goto(f"{site.url}{url}").status == status
