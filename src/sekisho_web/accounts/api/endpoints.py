@@ -71,6 +71,8 @@ def endpoint(
                     f"この鍵では「{WORDS[scope]}」ことができません",
                     f"できることに {scope.value} を加えた鍵を出してもらってください",
                 )
+            if any("\0" in str(word) for word in (*words.values(), *request.GET.values())):
+                return problem(422, "文字コード 0 は使えません", "取り除いてください")
             try:
                 asked = _asked(request, asks)
                 said = answer(key=key, asked=asked, now=timezone.now(), **words)

@@ -17,7 +17,7 @@ def put_right(body: bytes) -> bytes:
     """Return `body` as the standard would have it; what is no JSON object comes back unchanged."""
     try:
         told = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return body  # the library says what is wrong with it
     if not isinstance(told, dict):
         return body
@@ -37,7 +37,7 @@ def without_passwords(body: bytes) -> bytes:
         return body
     try:
         told = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return b""  # it was refused, and a password may stand anywhere in it
     return json.dumps(_veiled(told), ensure_ascii=False).encode()
 

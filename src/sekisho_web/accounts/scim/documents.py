@@ -1,5 +1,6 @@
 """Documents as rows, and what of a document means something here."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from unicodedata import normalize
@@ -13,6 +14,7 @@ from sekisho_web.accounts.scim.schemas import ENTERPRISE, OURS, PROVIDER
 
 NAME = ScimResource._meta.get_field("name").max_length or 200
 EXTERNAL = ScimResource._meta.get_field("external_id").max_length or 200
+NUL = "\\u0000"  # as JSON writes the one character that no text of the database can hold
 Document = Mapping[str, Any]
 
 
@@ -36,12 +38,17 @@ def resource_of(row: ScimResource, *, active: bool = True) -> Resource[Any]:
 
 
 def document_of(resource: Resource[Any]) -> dict[str, Any]:
-    """Return what is kept of `resource`: all of it but a password, which nobody may have."""
+    """Return what is kept of `resource`: all of it but a password, which nobody may have.
+
+    Raises InvalidValueException where it holds a character that cannot be kept.
+    """
     if getattr(resource, "password", None) is not None:
         resource = resource.model_copy(update={"password": None})
     document = resource.model_dump(scim_ctx=Context.DEFAULT)
     for own in ("id", "meta"):
         document.pop(own, None)
+    if NUL in json.dumps(document):
+        raise InvalidValueException(detail="文字コード 0 は受け取れません。取り除いてください")
     return document
 
 

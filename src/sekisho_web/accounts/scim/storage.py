@@ -232,6 +232,8 @@ class Documents(ScimStorage):
             return None
         column = EQUAL.get(node.attr_path.attr.lower())
         value: Any = node.value
+        if "\0" in value:
+            return rows.none()
         if column == "name":  # of users only: a group has none
             text = documents.lower(value) if value.strip() else ""
             return rows.filter(kind=ScimResource.Kind.USER, name=text)

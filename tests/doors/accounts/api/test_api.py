@@ -294,6 +294,7 @@ def test_what_is_unclear_is_said_word_by_word(program, clerk):
         program.post(path, reason="lost", note=NOTE, more=1),
         program.get("accounts/persons", limit=201),
         program.get("accounts/persons", nosuch=1),
+        program.get("accounts/accounts", limit="x"),
         program.get("accounts/lag"),
         program.get("accounts/lag", since="yesterday", until="2026-01-01"),
         program.client.post(f"/api/{path}", data="{", content_type="text/json",
@@ -360,3 +361,10 @@ def test_a_stop_that_cannot_be_entered_does_not_happen(program, clerk, monkeypat
         program.post(f"accounts/persons/{clerk.code}/suspend", reason="lost", note=NOTE)
 
     assert not Hold.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["persons?number=%00", "persons/%00", "accounts?system=%00"])
+def test_a_character_that_no_text_can_hold_is_refused(program, path):
+    answer = program.client.get(f"/api/accounts/{path}", headers=program.headers)
+
+    assert answer.status_code == 422

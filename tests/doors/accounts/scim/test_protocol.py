@@ -260,6 +260,30 @@ def test_a_body_that_is_no_document_is_refused(directory):
     ).status_code == 415  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"[" * 100_000, id="深い入れ子"),
+        pytest.param(b'{"a":' * 50_000 + b"1" + b"}" * 50_000, id="深い文書"),
+        pytest.param(b'{"schemas": ["%s"], "userName": "a\\u0000b"}' % CORE.encode(), id="文字0"),
+        pytest.param(
+            b'{"schemas": ["%s"], "userName": "a", "title": "\\u0000"}' % CORE.encode(),
+            id="中の文字0",
+        ),
+        pytest.param(b"\xff\xfe", id="文字でない"),
+        pytest.param(b"", id="空"),
+    ],
+)
+def test_what_is_meant_to_break_is_refused(directory, body):
+    answer = directory.client.post(
+        "/scim/v2/Users", data=body, content_type="application/scim+json",
+        headers={"Authorization": f"Bearer {directory.key}"},
+    )  # fmt: skip
+
+    assert answer.status_code == 400
+    assert directory.get('/Users?filter=userName eq "\\u0000"').status_code in (200, 400)
+
+
 def test_a_key_serves_the_feed_of_its_company_only(client):
     ours = Directory(client)
     theirs = Directory(client, feed_of(CompanyFactory(affiliate=True), name="小売の人事"))
