@@ -260,24 +260,32 @@ class People(RuleBasedStateMachine):
 
     @invariant()
     def the_posts_are_the_stretches(self):
+        posts = self.posts()
         edges = {order[0] for order in self.oracle.orders.values()}
         for edge in sorted({d + n * DAY for d in edges for n in (-1, 0, 1)}):
             stands = self.oracle.where(edge)
             for at in (midnight(edge), midnight(edge + DAY) - SECOND):
-                units = [p.seat.unit for p in self.posts() if any(
-                    t.starts <= at and in_force(t.ends, at) for t in p.terms)]  # fmt: skip
+                units = [
+                    post.seat.unit
+                    for post in posts
+                    if any(t.starts <= at and in_force(t.ends, at) for t in post.terms)
+                ]
                 assert units == ([stands[0]] if stands else []), (edge, self.oracle.orders)
 
     @invariant()
     def what_is_held_is_what_nobody_lifted(self):
         assert {reason for reason, _, end in self.holds if end is None} == self.oracle.held
 
-    @invariant()
-    def the_id_opens_while_every_reason_stands(self):
+    def moments(self):
+        """Return the instants from now on at which an answer may turn, and those beside them."""
         edges = {order[0] for order in self.oracle.orders.values()}
         edges |= {self.now.date() + n * DAY for n in (0, 1, 28, 29, 30, 31, 32)}
         moments = {midnight(edge) + n * SECOND for edge in edges for n in (-1, 0, 1)}
-        for at in sorted({self.now, *(one for one in moments if one >= self.now)}):
+        return sorted({self.now, *(one for one in moments if one >= self.now)})
+
+    @invariant()
+    def the_id_opens_while_every_reason_stands(self):
+        for at in self.moments():
             expected = self.oracle.opens(at, months=self.months)
             if expected is not None:
                 assert self.answer(at) is expected, (at, self.oracle)
