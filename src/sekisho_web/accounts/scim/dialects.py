@@ -10,13 +10,15 @@ from typing import Any
 from sekisho_web.accounts.scim.schemas import ENTERPRISE
 
 MANAGER = f"{ENTERPRISE}:manager".lower()
+ACTIVE, FALSE = b'active"', frozenset({"false", "0", "f", "n", "no", "off"})
 SECRET, VEIL = "password", "（残しません）"
 
 
 def put_right(body: bytes) -> bytes:
     """Return `body` as the standard would have it; what is no JSON object comes back unchanged."""
+    twice = body.lower().count(ACTIVE) > 1
     try:
-        told = json.loads(body)
+        told = json.loads(body, object_pairs_hook=_stop_wins) if twice else json.loads(body)
     except (ValueError, RecursionError):
         return body  # the library says what is wrong with it
     if not isinstance(told, dict):
@@ -29,6 +31,16 @@ def put_right(body: bytes) -> bytes:
     else:
         _document(told)
     return json.dumps(told, ensure_ascii=False).encode()
+
+
+def _stop_wins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; where it says `active` twice, in whatever case, the word that stops."""
+    said = [(key, value) for key, value in pairs if key.strip().lower() == "active"]
+    if len(said) < 2:
+        return dict(pairs)
+    stops = [one for one in said if str(_single(one[1])).strip().lower() in FALSE]
+    kept = (stops or said)[-1]
+    return {**dict(pair for pair in pairs if pair not in said), "active": kept[1]}
 
 
 def without_passwords(body: bytes) -> bytes:

@@ -120,6 +120,28 @@ def test_what_is_absent_never_enables(directory, change):
     assert directory.get(f"/Users/{uid}").json()["active"] is False
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        '"active": false, "active": true',
+        '"active": false, "Active": "True"',
+        '"ACTIVE": "False", "active": true, "Active": null',
+    ],
+)
+def test_where_a_document_says_both_the_stop_wins(directory, words):
+    person = somebody()
+    uid = directory.made(name="kado", number="00012")
+    body = f'{{"schemas": ["{CORE}"], "userName": "kado", {words}}}'
+
+    answer = directory.client.put(
+        f"/scim/v2/Users/{uid}", data=body, content_type="application/scim+json",
+        headers={"Authorization": f"Bearer {directory.key}"},
+    )  # fmt: skip
+
+    assert answer.status_code == 200
+    assert holds(person) == ["feed"]
+
+
 def test_what_cannot_be_understood_neither_stops_nor_enables(directory):
     person = somebody()
     uid = directory.made(name="kado", number="00012", active=False)
