@@ -1,7 +1,5 @@
 """A1, A4, A7, A8, A10, A12 to A14, A16: held by the database when the operation is gone around."""
 
-from datetime import timedelta
-
 import pytest
 
 from sekisho_web.accounts.models import (
@@ -10,17 +8,14 @@ from sekisho_web.accounts.models import (
     AccountReview,
     Appointment,
     Authenticator,
-    Checkout,
     FeedBatch,
     Hold,
     OrderLine,
     Person,
     Push,
-    Rotation,
     System,
     Ticket,
 )
-from sekisho_web.accounts.models.appointments import period
 from sekisho_web.grants.models import Grant
 from tests.factories import (
     NOON,
@@ -305,59 +300,6 @@ def test_a12_nobody_reviews_their_own_id_and_the_holder_is_never_left_out():
     with refused("review_is_open_once_an_account"):
         review(account)
     assert review(shared()).holder is None
-
-
-# A13 a shared account has one holder at a time
-
-
-def test_a13_a_shared_id_has_one_holder_at_a_time():
-    account = shared()
-
-    def taken(starts, hours=1, person=None, **said):
-        return Checkout.objects.create(
-            account=account,
-            person=person or PersonFactory(),
-            purpose="夜間の切替",
-            given_by=account.custodian,
-            held=period(starts, starts + timedelta(hours=hours)),
-            **said,
-        )
-
-    taken(NOON)
-    taken(NOON + HOUR)  # the moment at which the first is over
-    for starts in (NOON - HOUR / 2, NOON, NOON + HOUR / 2):
-        with refused("checkout_has_one_holder_at_a_time"):
-            taken(starts)
-    for hours in (13, 24):
-        with refused("checkout_is_short"):
-            taken(NOON + 2 * HOUR, hours)
-    with refused("checkout_is_short"):
-        sql("UPDATE accounts_checkout SET held = tstzrange(lower(held), NULL)")
-    with refused("checkout_is_not_given_to_oneself"):
-        taken(NOON + 5 * HOUR, person=account.custodian)
-
-
-def test_a13_a_shared_id_has_a_keeper_a_reason_and_an_end_within_a_year():
-    for missing in ({"custodian": None}, {"reason": ""}, {"ends_at": None}):
-        with refused("account_that_is_shared_has_a_keeper_a_reason_and_an_end"):
-            shared(**missing)
-    with refused("account_that_is_shared_has_a_keeper_a_reason_and_an_end"):
-        shared(person=PersonFactory())
-    with refused("account_is_shared_for_a_year_at_most"):
-        shared(ends_at=NOON + 367 * DAY)
-
-
-@pytest.mark.parametrize("evidence", ["'{}'", "'null'", "NULL", "'\"changed\"'"])
-def test_a13_a_secret_is_not_changed_without_somebody_and_evidence(evidence):
-    rotation = Rotation.objects.create(account=shared(), because="holder_moved", due_at=NOON)
-
-    with refused():
-        sql(
-            f"UPDATE accounts_rotation SET done_at = now(), done_by_id = %s, evidence = {evidence}",
-            PersonFactory().pk,
-        )
-    with refused("rotation_waits_once_an_account"):
-        Rotation.objects.create(account=rotation.account, because="holder_moved", due_at=NOON)
 
 
 # A14 only what was verified counts
