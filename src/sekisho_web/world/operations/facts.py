@@ -20,6 +20,7 @@ from sekisho_web.accounts.models import (
     Person,
     PersonNumber,
     System,
+    Target,
     Unit,
     period,
 )
@@ -28,6 +29,7 @@ from sekisho_web.terminals.models import Device, Loan
 BATCH = 5_000
 SHARED_DAYS, HELPER_DAYS = 180, 30
 EMPLOYERS = ("network", "affiliate", "network_contractor", "affiliate_contractor")
+TOLD = {"nwonline": Target.Kind.BY_HAND, "saiene": Target.Kind.LOG_ONLY}  # by no machine
 KINDS = {
     "individual": Account.Kind.PERSONAL,
     "shared": Account.Kind.SHARED,
@@ -150,6 +152,10 @@ def _load_systems(*, now: datetime) -> None:
             )
             for row in csv.DictReader(file)
         )
+    Target.objects.bulk_create(
+        Target(system=System.objects.get(key=key), kind=kind, address={})
+        for key, kind in TOLD.items()
+    )
 
 
 def _may_have_one(words: str) -> dict[str, str]:
