@@ -9,6 +9,7 @@ end at once with the grants that rest on them. `accounts_may_use`: the rule alon
 
 import tomllib
 from datetime import date, timedelta
+from statistics import median
 from time import perf_counter
 from typing import Any
 
@@ -123,7 +124,7 @@ def midnight(*, movers: int, day: date) -> bool:
         )
     }
     before = after = 0
-    asked, rule = 0.0, 0.0
+    asked, rule = 0.0, []
     for (person, system), (code, hat) in codes.items():
         began = perf_counter()
         found = known(person=person, system=system, device=None, at=at)
@@ -134,9 +135,9 @@ def midnight(*, movers: int, day: date) -> bool:
         began = perf_counter()
         before += isinstance(is_entitled(earlier, ask, at=at - MOMENT), Permit)
         after += isinstance(is_entitled(facts, ask, at=at), Permit)
-        rule += perf_counter() - began
+        rule.append((perf_counter() - began) / 2)
     uses = len(codes)
-    each = rule / uses / 2
+    each = median(rule)  # of one answer; the mean is that of the load beside it
     assert before == uses, (before, uses)
     return all(
         (
