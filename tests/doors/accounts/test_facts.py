@@ -234,7 +234,9 @@ def test_nobody_has_no_facts(rf, client, now):
         request_facts(request, system="takuso", screen_kind="詳細", now=now)
 
 
-def test_the_facts_take_one_prepared_statement_beside_those_of_the_hat(client, rf, now, django_assert_num_queries):
+def test_the_facts_take_one_prepared_statement_beside_those_of_the_hat(
+    client, rf, now, django_assert_num_queries
+):
     device = DeviceFactory()
     person = sign_in(client, system="takuso", device=device)
     GrantFactory.create_batch(5, person=person, purpose="停電保安")

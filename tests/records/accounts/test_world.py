@@ -10,8 +10,8 @@ from sekisho_links.world.write import write_world
 from sekisho_web.accounts.models import Account, AppointmentTerm, Company, Person
 from sekisho_web.grants.models import Emergency, Grant
 from sekisho_web.world import operations, queries
-from sekisho_web.world.operations import loading
 from sekisho_web.world.models import LoadedWorld
+from sekisho_web.world.operations import loading
 from tests.factories import NOON, PersonFactory
 
 pytestmark = pytest.mark.django_db

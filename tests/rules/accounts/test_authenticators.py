@@ -157,7 +157,7 @@ def test_the_list_is_read_with_its_roots():
     ("text", "words"),
     [
         pytest.param("AAGUID,名称\n", "列がありません", id="列がない"),
-        pytest.param(f"{HEAD}{MODEL},職員証,たぶん,c.pem,\n", "「証明」を読めません", id="知らない語"),
+        pytest.param(f"{HEAD}{MODEL},職員証,たぶん,c.pem,\n", "「証明」を読めません", id="語"),
         pytest.param(f"{HEAD}{MODEL},職員証,,card.pem,\n", "「証明」を読めません", id="空欄"),
         pytest.param(f"{HEAD}{MODEL},職員証,認証局,,\n", "根の証明書がありません", id="根がない"),
         pytest.param(
