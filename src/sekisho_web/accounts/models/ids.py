@@ -264,6 +264,7 @@ class AccountReview(models.Model):
         KEEP = "keep", _("続ける")
         REDUCE = "reduce", _("権限を減らす")
         STOP = "stop", _("止める")
+        SILENT = "silent", _("期限までに答えがない")
 
     account = models.ForeignKey(
         Account, models.PROTECT, related_name="reviews", verbose_name=_("アカウント")
@@ -301,7 +302,11 @@ class AccountReview(models.Model):
             models.CheckConstraint(
                 name="review_is_answered_wholly_or_not",
                 condition=Q(answer="", answered_by=None, answered_at=None)
-                | (~Q(answer="") & Q(answered_by__isnull=False, answered_at__isnull=False)),
+                | Q(answer="silent", answered_by=None, answered_at__isnull=False)
+                | (
+                    ~Q(answer__in=["", "silent"])
+                    & Q(answered_by__isnull=False, answered_at__isnull=False)
+                ),
             ),
             models.UniqueConstraint(
                 name="review_is_open_once_an_account",

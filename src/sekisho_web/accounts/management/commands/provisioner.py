@@ -22,7 +22,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 from sekisho_web.accounts import provisioning
-from sekisho_web.accounts.operations import carrying, sweeping, watching
+from sekisho_web.accounts.operations import carrying, lapsing, sweeping, watching
 from sekisho_web.accounts.queries import reconciling as asked
 
 HANDS = 16  # mostly they wait for others
@@ -43,6 +43,7 @@ class Command(BaseCommand):
     def handle(self, *_: Any, hands: int = HANDS, once: bool = False, **__: Any) -> None:  # noqa: ANN401
         desk = provisioning.Desk(Path(settings.SEKISHO_HOME))
         if once:
+            lapsing.stop_what_lapsed(now=timezone.now())
             sweeping.sweep(now=timezone.now())
             while provisioning.one_round(desk, clock=timezone.now):
                 pass
@@ -119,6 +120,7 @@ class Command(BaseCommand):
         """Look at every account: for what happened while nobody looked, at the start and hourly."""
 
         def sweep() -> bool:
+            lapsing.stop_what_lapsed(now=timezone.now())
             sweeping.sweep(now=timezone.now())
             return True
 
