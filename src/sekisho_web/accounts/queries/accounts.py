@@ -168,11 +168,11 @@ def _events(account: Account) -> Iterator[Event]:
             )
     for review in AccountReview.objects.filter(account=account).select_related("answered_by"):
         yield Event(at=review.opened_at, words="棚卸しの開始")
-        if review.answered_at is not None and review.answered_by is not None:
+        if review.answered_at is not None:
             yield Event(
                 at=review.answered_at,
                 words=f"棚卸しの答え（{review.get_answer_display()}）",
-                by=review.answered_by.name,
+                by=review.answered_by.name if review.answered_by else "規則",
                 note=review.note,
             )
     for push in Push.objects.filter(account=account, verified_at__isnull=False).order_by("-pk")[
