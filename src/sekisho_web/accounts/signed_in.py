@@ -8,6 +8,7 @@ from typing import Any, cast
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -205,6 +206,7 @@ def _hat(request: HttpRequest) -> Hat | None:
     post = (
         AppointmentTerm.objects.in_force(now=now)
         .select_related("unit__company__principal")
+        .annotate(officer=Exists(offices.filter(appointment=OuterRef("appointment"))))
         .filter(appointment=use["post"], person=person_of(request))
         .first()
     )
@@ -224,6 +226,6 @@ def _hat(request: HttpRequest) -> Hat | None:
         relief=use["relief"],
         purpose=use["purpose"],
         until=until,
-        officer=offices.filter(appointment=post.appointment_id).exists(),
+        officer=cast("Any", post).officer,
         leads=leads(post.title),
     )

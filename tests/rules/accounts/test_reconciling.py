@@ -5,7 +5,7 @@ import inspect
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sekisho.accounts import reconciling
@@ -155,6 +155,7 @@ def test_whatever_could_be_used_without_a_reason_is_named_and_only_ours_is_pushe
 
 @pytest.mark.parametrize("wrong", twins.RECONCILE, ids=lambda wrong: wrong.__name__)
 def test_a_reconciliation_that_forgets_or_adopts_is_caught(wrong):
+    @settings(max_examples=5_000, deadline=None)  # it ends with the first that is caught
     @given(MINE, LISTED)
     def holds(mine, listed):
         assert is_held(wrong, mine, listed)
