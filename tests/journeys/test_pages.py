@@ -7,7 +7,7 @@ from tests.journeys.steps import become
 
 pytestmark = pytest.mark.browser
 
-WORDS = ("今日の関所", "照会", "判定表", "不変条件", "閲覧の記録", "調べる", "指摘")
+WORDS = ("今日の関所", "照会", "判定表", "不変条件", "人とID", "閲覧の記録", "調べる", "指摘")
 
 
 def test_every_page_of_the_menu_is_whole(page, site):
@@ -43,8 +43,21 @@ def test_pages_that_say_no_are_whole_too(page, site):
         checked(page)
 
 
+def test_every_place_of_people_and_ids_is_whole(page, phone, site):
+    for one, who, places in ((page, "情報システム統括部", 13), (phone, "行為規制推進室", 12)):
+        become(one, site, who)
+        one.goto(f"{site.url}/accounts/")
+        urls = [link.get_attribute("href") for link in one.locator("main dl a").all()]
+        assert len(urls) == places
+        for url in urls:
+            answer = one.goto(f"{site.url}{url}")
+            assert answer.status == 200, url
+            assert one.locator("h1").count() == 1, url
+            checked(one)
+
+
 def test_a_long_text_and_a_large_one_lose_nothing(phone, site):
-    become(phone, site, "ネットワークサービスセンター")
+    become(phone, site, "青海 つむぎ")
     for url in ("/grants/start/", "/look/", "/accounts/authenticators/"):
         phone.goto(f"{site.url}{url}")
         phone.evaluate("document.documentElement.style.fontSize = '200%'")

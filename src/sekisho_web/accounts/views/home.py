@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, resolve, reverse
 from django.utils import timezone
 
 from sekisho_web.accounts.queries.home import standing
@@ -62,22 +62,25 @@ def home(request: HttpRequest) -> HttpResponse:
     hat = hat_of(request)
     if hat is None:
         raise LookupError("this door needs a hat")
-    context = {"standing": standing(hat, now=timezone.now()), "groups": list(groups())}
+    context = {"standing": standing(hat, now=timezone.now()), "groups": groups(request)}
     return render(request, "accounts/home.html", context)
 
 
-def groups() -> Sequence[tuple[str, Sequence[tuple[Place, str]]]]:
-    """Return the places that exist, with their addresses, by group."""
+def groups(request: HttpRequest) -> Sequence[tuple[str, Sequence[tuple[Place, str]]]]:
+    """Return the places whose doors open to who asks, with their addresses, by group."""
     found = []
     for words, places in PLACES:
-        there = [(place, url) for place in places if (url := address(place.name))]
+        there = [(place, url) for place in places if (url := address(place.name, request))]
         if there:
             found.append((words, there))
     return found
 
 
-def address(name: str) -> str | None:
+def address(name: str, request: HttpRequest) -> str | None:
+    """Return where a place is, or None where it does not exist or its door stays shut."""
     try:
-        return reverse(name)
+        url = reverse(name)
     except NoReverseMatch:
         return None
+    may = getattr(resolve(url).func, "may", "")
+    return url if not may or request.user.has_perm(may) else None
