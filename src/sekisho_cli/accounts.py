@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
     accounts.command()(ticket)
     accounts.command(name="import")(import_)
     accounts.command(name="may-use")(may_use)
+    accounts.command()(sync)
     app.add_typer(accounts, name="accounts")
 
 
@@ -116,6 +117,29 @@ def import_(
     """
     words = [str(file.absolute()), "--feed", feed, *(["--apply"] if apply else [])]
     raise typer.Exit(run(home, "personnel_import", *words))
+
+
+def sync(
+    feed: Annotated[str, typer.Argument(help="人事連携の名称（方式がディレクトリのもの）")],
+    home: Home = None,
+    begin: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="始めます。届き方の TOML（kind と address）"
+        ),
+    ] = None,
+    company: Annotated[str, typer.Option(help="始めるとき、その人たちの事業者符号")] = "",
+    secret: Annotated[
+        bool, typer.Option("--secret", help="読む権限の秘密を、入力から覚えます")
+    ] = False,
+) -> None:
+    """会社のディレクトリをいま読み、そこで無効になった人を止めます（ふだんは間隔ごとに自動です）。
+
+    終了コード: 0 読んだ、2 読めないか、一覧が大きく減っていた。
+    """
+    words = ["--begin", str(begin.absolute()), "--company", company] if begin else []
+    words += ["--secret"] if secret else []
+    raise typer.Exit(run(home, "directory_sync", feed, *words))
 
 
 def may_use(

@@ -140,9 +140,14 @@ def unreadable(reading: Reading) -> str:
     ]
     if twice:
         return f"同じIDが二度あります（{len(twice):,} 件）"
-    if reading.before and read < reading.before * (1 - SHRINKAGE):
+    if has_shrunk(read, before=reading.before) and reading.before:
         return f"前回の {reading.before:,} 件から {read:,} 件に減りました（5% を超える減り方）"
     return ""
+
+
+def has_shrunk(read: int, *, before: int | None) -> bool:
+    """Return whether a list lost so much since the last one that it cannot be believed."""
+    return bool(before) and read < (before or 0) * (1 - SHRINKAGE)
 
 
 def _of_ours(one: Ours, there: Theirs | None, *, tolerate: bool) -> Difference | None:

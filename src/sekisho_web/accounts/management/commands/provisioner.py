@@ -21,8 +21,9 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
+from sekisho.errors import SekishoError
 from sekisho_web.accounts import provisioning
-from sekisho_web.accounts.operations import carrying, lapsing, sweeping, watching
+from sekisho_web.accounts.operations import carrying, lapsing, sweeping, syncing, watching
 from sekisho_web.accounts.queries import reconciling as asked
 
 HANDS = 16  # mostly they wait for others
@@ -62,6 +63,7 @@ class Command(BaseCommand):
             lambda: self._make_up(over),
             lambda: self._compare(desk, over),
             lambda: self._watch_personnel(over),
+            lambda: self._read_directories(over),
         ]
         threads = [Thread(target=work, daemon=True) for work in works]
         for thread in threads:
@@ -144,6 +146,24 @@ class Command(BaseCommand):
         """Stop whom deliveries of personnel should have moved, and nobody confirmed them."""
         while not over.is_set():
             self._safely(lambda: watching.hold_all_overdue(now=timezone.now()), over)
+            over.wait(WATCHED)
+
+    def _read_directories(self, over: Event) -> None:
+        """Read the companies' own directories by their rhythm, and stop whom they switched off."""
+        home = Path(settings.SEKISHO_HOME)
+
+        def tick() -> bool:
+            for feed in syncing.due(now=timezone.now()):
+                try:
+                    listed = syncing.read(feed, home)
+                except SekishoError as error:  # its silence is found by the watch over personnel
+                    self.stderr.write(str(error))
+                    continue
+                syncing.sync(feed=feed, listed=listed, now=timezone.now())
+            return True
+
+        while not over.is_set():
+            self._safely(tick, over)
             over.wait(WATCHED)
 
     def _safely(self, work: Callable[[], int], over: Event) -> int:
