@@ -44,7 +44,7 @@ def opened_as_app(dba, ticket) -> None:
         pytest.param("table rule.party", id="会社"),
         pytest.param("table rule.active_version", id="現行の版の表"),
         pytest.param("copy takuso.record to stdout", id="COPY"),
-        pytest.param("copy takuso.record to '/tmp/stolen'", id="COPYでファイルへ"),
+        pytest.param("copy takuso.record to '/var/stolen'", id="COPYでファイルへ"),
         pytest.param("copy takuso.record to program 'cat'", id="COPYでプログラムへ"),
         pytest.param("update takuso.record set owner_key = 'retail:R000'", id="持ち主の書換え"),
         pytest.param("delete from takuso.record", id="削除"),
