@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -12,6 +13,8 @@ from sekisho_web.accounts import operations
 from sekisho_web.accounts.models import SignIn
 from sekisho_web.accounts.queries import authenticators as queries
 from sekisho_web.frame.addresses import client_address
+
+NO_SECRETS = "No secret of a person is kept: there are no one-time codes."
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library has no types
@@ -66,8 +69,8 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # the library has
     def can_delete_authenticator(self, authenticator: object) -> bool:  # noqa: ARG002
         return False  # one ends by `revoke`, which keeps what it signed verifiable
 
-    def encrypt(self, text: str) -> str:
-        raise NotImplementedError  # no secret of a person is kept: there are no one-time codes
+    def encrypt(self, text: str) -> str:  # noqa: ARG002  # the signature of the library
+        raise ImproperlyConfigured(NO_SECRETS)  # the library's own would keep it in clear
 
-    def decrypt(self, encrypted_text: str) -> str:
-        raise NotImplementedError
+    def decrypt(self, encrypted_text: str) -> str:  # noqa: ARG002  # the same
+        raise ImproperlyConfigured(NO_SECRETS)

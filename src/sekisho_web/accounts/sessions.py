@@ -13,6 +13,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.exceptions import SessionInterrupted
+from django.core.exceptions import SynchronousOnlyOperation
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.dateparse import parse_datetime
@@ -22,6 +23,7 @@ from sekisho_web.frame.addresses import is_address
 
 USE = "use"  # in the session: the hat that is worn, with its purpose
 BEGAN, SEEN, TERMINAL, ADDRESS, SIGN_IN = "began_at", "seen_at", "terminal", "address", "sign_in"
+ASYNC = "The site has no asynchronous view."
 PASSWORD_DUE = "password_due"  # noqa: S105  # why the password must be changed before all else
 
 
@@ -89,18 +91,18 @@ class SessionStore(DatabaseStore):
         self._session_cache = data
         self.create()
 
-    # The site has no asynchronous view. Django's own would look for the key itself.
+    # Django's own asynchronous ways would look for the key itself, and not for its digest.
     async def aload(self) -> dict[str, Any]:
-        raise NotImplementedError
+        raise SynchronousOnlyOperation(ASYNC)
 
-    async def aexists(self, session_key: str) -> bool:
-        raise NotImplementedError
+    async def aexists(self, session_key: str) -> bool:  # noqa: ARG002  # Django's signature
+        raise SynchronousOnlyOperation(ASYNC)
 
-    async def adelete(self, session_key: str | None = None) -> None:
-        raise NotImplementedError
+    async def adelete(self, session_key: str | None = None) -> None:  # noqa: ARG002  # the same
+        raise SynchronousOnlyOperation(ASYNC)
 
-    async def asave(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002  # Django's
-        raise NotImplementedError
+    async def asave(self, must_create: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002  # the same
+        raise SynchronousOnlyOperation(ASYNC)
 
 
 def _number(value: object) -> int | None:

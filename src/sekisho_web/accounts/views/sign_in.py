@@ -1,5 +1,6 @@
 """The doors of sign-in. The ceremonies are the library's; the steps and the words are ours."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -70,13 +71,14 @@ class SignIn(LoginView):  # type: ignore[misc]  # the library has no types
         return response
 
 
-class _Proof(FormView):  # type: ignore[type-arg]  # of either form
+class _Proof(FormView, ABC):  # type: ignore[type-arg]  # of either form
     """Asks the person for a proof by passkey or card. Who they are is said by the subclass."""
 
     again: bool
 
+    @abstractmethod
     def person(self) -> Person:
-        raise NotImplementedError
+        """Return who is asked."""
 
     def get_form_class(self) -> type[forms.Proof | forms.CardProof]:
         by_card = CARD in self.request.POST and ceremonies.takes_certificates()
@@ -108,8 +110,9 @@ class _Proof(FormView):  # type: ignore[type-arg]  # of either form
         context = self.get_context_data(form=form)
         return self.render_to_response(context, status=UNPROCESSABLE)
 
+    @abstractmethod
     def done(self) -> HttpResponse:
-        raise NotImplementedError
+        """Return the answer that leads on, once the proof is recorded."""
 
 
 @method_decorator(IN_THE_STAGE, name="dispatch")
