@@ -9,7 +9,7 @@ from django.utils import timezone
 from sekisho.accounts.wanted import TargetAccount
 from sekisho_links.accounts.targets.secrets import keep_secret
 from sekisho_web.accounts.models import Feed, FeedBatch, Hold, PersonNumber
-from sekisho_web.accounts.operations import suspend, syncing
+from sekisho_web.accounts.operations import directories, suspend, syncing
 from sekisho_web.campaigns.models import Finding
 from tests.doors.accounts.live import cookie_of, enter, is_open, is_shut, with_password
 from tests.factories import CompanyFactory, PersonFactory
@@ -90,6 +90,20 @@ def test_a_stop_for_another_reason_stands(feed, now):
 
     syncing.sync(feed=feed, listed=listed(**{f"n{NUMBER}": True}), now=now)
 
+    assert person.holds.get().ends_at is None
+
+
+def test_whom_another_feed_stopped_it_cannot_let_go_while_the_directory_says_off(feed, now):
+    person = known(PersonFactory())
+    other = directories.begin(company=feed.company, name="SCIM", now=now)
+    said = directories.receive(feed=other, received=b"", now=now)
+    directories.stop(person=person, batch=said, now=now)
+
+    off = listed(**{f"n{NUMBER}": False})
+    done = [syncing.sync(feed=feed, listed=off, now=now + timedelta(seconds=n)) for n in (1, 2)]
+
+    assert [one.stopped for one in done] == [1, 0]
+    assert directories.release(person=person, batch=said, now=now + timedelta(seconds=3)) is None
     assert person.holds.get().ends_at is None
 
 

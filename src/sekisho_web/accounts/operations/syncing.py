@@ -20,7 +20,7 @@ from sekisho.ledger.leaves import Kind
 from sekisho_links.accounts.targets import open_target
 from sekisho_links.accounts.targets.secrets import secret_of
 from sekisho_web.accounts.models import Company, Feed, FeedBatch, Hold, Person, PersonNumber
-from sekisho_web.accounts.operations.directories import receive, release, stop
+from sekisho_web.accounts.operations.directories import receive, release, stop, stopped_by
 from sekisho_web.frame.follows import tell
 from sekisho_web.ledger import operations as ledger
 
@@ -103,9 +103,8 @@ def sync(*, feed: Feed, listed: Iterable[TargetAccount], now: datetime) -> Synce
     missing = (before or frozenset()) - states.keys() if is_whole else frozenset()
     off = {number for number, enabled in states.items() if enabled is False} | missing
     on = {number for number, enabled in states.items() if enabled is True}
-    stopped = [
-        stop(person=person, batch=batch, now=now) for person in _people(feed, off, held=False)
-    ]
+    fresh = [*_people(feed, off, held=False), *_held_by_others(feed, off)]
+    stopped = [stop(person=person, batch=batch, now=now) for person in fresh]
     released = [
         hold
         for person in _people(feed, on, held=True)
@@ -122,6 +121,11 @@ def _people(feed: Feed, numbers: Collection[str], *, held: bool) -> list[Person]
     )
     people = Person.objects.filter(pk__in=known.values("person")).order_by("pk")
     return list(people.filter(pk__in=holds) if held else people.exclude(pk__in=holds))
+
+
+def _held_by_others(feed: Feed, numbers: Collection[str]) -> list[Person]:
+    """Return those of these people whom another feed stopped: it alone must not let them go."""
+    return [one for one in _people(feed, numbers, held=True) if stopped_by(one) != feed.pk]
 
 
 def _listed_before(feed: Feed) -> frozenset[str] | None:

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
-from traceback import format_exc
+from traceback import format_tb
 from typing import Any
 
 from django.conf import settings
@@ -174,7 +174,8 @@ class Command(BaseCommand):
             self.stderr.write(f"データベースを待っています（{type(error).__name__}）")
             connection.close()
             over.wait(TRIED_AGAIN)
-        except Exception:  # noqa: BLE001  # a bug of ours must not keep a stop from going out
-            self.stderr.write(format_exc())
+        except Exception as error:  # noqa: BLE001  # a bug of ours must not keep a stop from going out
+            # where it happened and what sort it is; its words may name somebody
+            self.stderr.write("".join(format_tb(error.__traceback__)) + type(error).__name__)
             over.wait(TRIED_AGAIN)
         return 0
