@@ -2,6 +2,7 @@
 
 import logging
 import re
+from traceback import format_tb
 
 DETAIL = re.compile(r"\n?\s*(DETAIL|CONTEXT|HINT):.*?(?=\n[A-Z]|\Z)", re.DOTALL)
 REMOVED = " （値は記録しません）"
@@ -18,3 +19,8 @@ class NoDetails(logging.Filter):
             record.exc_info = None
         record.msg, record.args = DETAIL.sub(REMOVED, record.getMessage()), ()
         return True
+
+
+def where(error: BaseException) -> str:
+    """Return where `error` happened and of what sort it is, without its words: they may be data."""
+    return "".join(format_tb(error.__traceback__)) + type(error).__name__

@@ -13,7 +13,6 @@ from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
-from traceback import format_tb
 from typing import Any
 
 from django.conf import settings
@@ -25,6 +24,7 @@ from sekisho.errors import SekishoError
 from sekisho_web.accounts import provisioning
 from sekisho_web.accounts.operations import carrying, lapsing, sweeping, syncing, watching
 from sekisho_web.accounts.queries import reconciling as asked
+from sekisho_web.frame.logs import where
 
 HANDS = 16  # mostly they wait for others
 PAUSE = 0.5  # seconds, where nothing is due
@@ -175,7 +175,6 @@ class Command(BaseCommand):
             connection.close()
             over.wait(TRIED_AGAIN)
         except Exception as error:  # noqa: BLE001  # a bug of ours must not keep a stop from going out
-            # where it happened and what sort it is; its words may name somebody
-            self.stderr.write("".join(format_tb(error.__traceback__)) + type(error).__name__)
+            self.stderr.write(where(error))
             over.wait(TRIED_AGAIN)
         return 0

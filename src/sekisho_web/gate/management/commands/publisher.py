@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 from time import sleep
-from traceback import format_exc
 from typing import Any
 
 import psycopg
@@ -17,6 +16,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from sekisho_links.gate import StillRead
+from sekisho_web.frame.logs import where
 from sekisho_web.gate import operations
 
 CHANNEL = "sekisho_publish"  # what the trigger on policy_publication calls
@@ -58,8 +58,8 @@ class Command(BaseCommand):
                 continue
             except _NO_DATABASE:
                 raise
-            except Exception:  # noqa: BLE001  # a bug of ours must not keep others from publishing
-                self.stderr.write(format_exc())
+            except Exception as error:  # noqa: BLE001  # must not keep others from publishing
+                self.stderr.write(where(error))
                 done = operations.give_up(publication, now=timezone.now())
             reason = done.said.get("reason", "")
             self.stderr.write(f"公開 {done}{f' {reason}' if reason else ''}")
