@@ -10,7 +10,11 @@ from sekisho.reports.pictures.stations import Mark, Station, drawn, in_words, la
 
 SVG = "{http://www.w3.org/2000/svg}"
 NOON = datetime(2027, 1, 12, 3, 0, tzinfo=UTC)
-MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(9000, 1, 1), timezones=st.just(UTC))
+MOMENTS = st.datetimes(  # the bounds of Hypothesis are naive
+    datetime(1990, 1, 1),
+    datetime(9000, 1, 1),
+    timezones=st.just(UTC),  # noqa: DTZ001
+)
 STATIONS = st.lists(
     st.builds(
         Station, words=st.text(max_size=40), mark=st.sampled_from(Mark), note=st.text(max_size=40),
