@@ -66,6 +66,13 @@ class EditSystem(Sentences):
         },
     )
     device_bound = forms.BooleanField(label="貸与端末に限る", required=False)
+    opens_by = forms.ChoiceField(label="起動のしかた", required=False, choices=System.Opens.choices)
+    address = forms.CharField(
+        label="宛先",
+        required=False,
+        max_length=300,
+        help_text="ほかの場所にあるシステムの入口（https:// で始まるアドレス）",
+    )
     eligible = forms.CharField(
         label="IDを持てる組織",
         required=False,

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from sekisho.accounts import opening
 from sekisho_web.accounts.models.appointments import Appointment
 from sekisho_web.accounts.models.people import Company
 from sekisho_web.accounts.models.periods import DateTimeRangeField, end_of, key_of, start_of
@@ -22,6 +23,12 @@ class System(models.Model):
         IN_USE = "in_use", _("利用中")
         SPLIT = "split", _("分離済")
         RETIRED = "retired", _("廃止")
+
+    class Opens(models.TextChoices):
+        ELSEWHERE = opening.Opens.ELSEWHERE.value, _("起動ページからは開かない")
+        GATE = opening.Opens.GATE.value, _("関門を、一回だけの引換えで開く")
+        OIDC = opening.Opens.OIDC.value, _("OpenID Connectで開く")
+        LINK = opening.Opens.LINK.value, _("相手の入口へ案内する")
 
     key = models.CharField(_("符号"), max_length=16, unique=True)
     name = models.CharField(_("名称"), max_length=100)
@@ -51,6 +58,11 @@ class System(models.Model):
         _("アカウントを持てる組織と発令"), default=list, blank=True,
         help_text=_("空欄は、だれも持てない"),
     )  # fmt: skip
+    opens_by = models.CharField(
+        _("起動のしかた"), max_length=8, choices=Opens, default=Opens.ELSEWHERE, blank=True
+    )
+    address = models.CharField(_("宛先"), max_length=300, blank=True)
+    client_id = models.CharField(_("OIDCの符号"), max_length=100, blank=True)
     registered_at = models.DateTimeField(_("登録"), null=True)
 
     class Meta:
@@ -64,6 +76,17 @@ class System(models.Model):
             models.CheckConstraint(
                 name="system_is_in_a_known_state",
                 condition=Q(state__in=["in_use", "split", "retired"]),
+            ),
+            models.CheckConstraint(
+                name="system_is_opened_where_it_stands",
+                condition=Q(opens_by__in=["", "gate"], address="", client_id="")
+                | Q(opens_by="link", address__startswith="https://", client_id="")
+                | Q(opens_by="oidc", address__startswith="https://"),
+            ),
+            models.UniqueConstraint(
+                name="system_is_known_by_its_client",
+                fields=["client_id"],
+                condition=~Q(client_id=""),
             ),
         ]
 

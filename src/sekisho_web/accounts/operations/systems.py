@@ -7,6 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from sekisho.accounts.issuing import OF_THE_OWNER
+from sekisho.accounts.opening import Opens, refusal_of_opening
 from sekisho.ledger.leaves import Kind
 from sekisho.terms.refusals import Refusal
 from sekisho_web.accounts.models import AppointmentTerm, Company, Officer, Person, System, period
@@ -32,6 +33,8 @@ EDITABLE = (
     "dormancy_months",
     "device_bound",
     "eligible",
+    "opens_by",
+    "address",
 )
 
 
@@ -50,6 +53,15 @@ def edit_system(*, system: System, changes: Mapping[str, Any], by: Person, now: 
                 remedy="6か月より長くはできません。1から6で入れてください",
             )
         )
+    opens_by = changes.get("opens_by", system.opens_by)
+    if refusal := refusal_of_opening(
+        opens_by=opens_by,
+        address=changes.get("address", system.address),
+        through_gate="gateway" in changes.get("controlled_by", system.controlled_by),
+    ):
+        raise CannotRegister(refusal)
+    if opens_by != Opens.OIDC and system.client_id:
+        changes = {**changes, "client_id": ""}  # what it was known by says nothing any more
     was = {name: _said(getattr(system, name)) for name in changes}
     for name, value in changes.items():
         setattr(system, name, value)

@@ -63,6 +63,8 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
         "log_retention_months": found.log_retention_months,
         "dormancy_months": found.dormancy_months,
         "device_bound": found.device_bound,
+        "opens_by": found.opens_by,
+        "address": found.address,
         "eligible": "\n".join(
             f"{line.get('company_kind', '')}:{line.get('unit_kind', '')}" for line in found.eligible
         ),
