@@ -12,6 +12,9 @@ SEKISHO_POOL                1 in the web server: connections are kept
 SEKISHO_AUTHENTICATORS      folder with the company's authenticators.csv and the roots named in it
 SEKISHO_CARDS               folder with root.pem and revoked.pem of the PKI cards; with
                             SEKISHO_PROXY=1 their certificates are a factor
+SEKISHO_MAIL                mail server for reminders: smtp://host:25, smtp+tls://user:password@host
+                            or smtps://…; absent: nothing is mailed
+SEKISHO_MAIL_FROM           whose name they bear; absent: sekisho@ and the first of SEKISHO_HOSTS
 SEKISHO_DEMO                1 for invented people on loopback, without TLS
 """
 
@@ -24,6 +27,7 @@ from csp.constants import NONE, SELF
 from sekisho_links import shipped
 from sekisho_links.postgres import default_home
 from sekisho_web.project.database import database
+from sekisho_web.project.mail import mail
 from sekisho_web.project.secret import secret_key
 
 env = environ.Env()
@@ -135,6 +139,13 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True  # served from where they lie: no step between wheel and page
 WHITENOISE_MAX_AGE = 3600
+
+# --- mail, which names nobody -----------------------------------------------------------------
+SEKISHO_MAIL = "" if SEKISHO_DEMO else env.str("SEKISHO_MAIL", default="")
+globals().update(mail(SEKISHO_MAIL))
+_HOST = next(iter(ALLOWED_HOSTS), "localhost").lstrip(".")
+SEKISHO_SITE = f"https://{_HOST}/"  # where a letter says that one signs in
+DEFAULT_FROM_EMAIL = env.str("SEKISHO_MAIL_FROM", default="") or f"sekisho@{_HOST}"
 
 # --- who somebody is -------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.Person"

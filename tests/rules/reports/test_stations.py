@@ -10,11 +10,8 @@ from sekisho.reports.pictures.stations import Mark, Station, drawn, in_words, la
 
 SVG = "{http://www.w3.org/2000/svg}"
 NOON = datetime(2027, 1, 12, 3, 0, tzinfo=UTC)
-MOMENTS = st.datetimes(  # the bounds of Hypothesis are naive
-    datetime(1990, 1, 1),
-    datetime(9000, 1, 1),
-    timezones=st.just(UTC),  # noqa: DTZ001
-)
+EARLY, LATE = datetime(1990, 1, 1), datetime(9000, 1, 1)  # noqa: DTZ001  # Hypothesis asks so
+MOMENTS = st.datetimes(EARLY, LATE, timezones=st.just(UTC))
 STATIONS = st.lists(
     st.builds(
         Station, words=st.text(max_size=40), mark=st.sampled_from(Mark), note=st.text(max_size=40),
