@@ -30,7 +30,7 @@ MOST_ROWS = 100_000
 MOST_COLUMNS = 200
 UTF8, CP932 = "utf-8-sig", "cp932"
 _WORKBOOK, _OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_CELL = re.compile(r" ([A-Z]+)(\d+)$|(\d+)行目$")
+_CELL = re.compile(r" ([A-Z]+)(\d+)(?::[A-Z]+(\d+))?$|(\d+)行目$")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 
 
@@ -220,10 +220,10 @@ def _of_sheet(found: Rows, sheet: Sheet, headings: Collection[str]) -> Rows:
     wrong: set[int] = set()
     for error in sheet.faults:
         place = _CELL.search(error.place)
-        row = int(place[2] or place[3]) if place else 0
-        if not row or row == sheet.heading:
+        row = int(place[2] or place[4]) if place else 0
+        if not row or row <= sheet.heading:
             return found.refuse(f"{error.problem}（{error.place}）", error.remedy)
-        wrong.add(row)
+        wrong |= set(range(row, int((place and place[3]) or row) + 1))
         found.faults.append(
             Fault(
                 line=row,
