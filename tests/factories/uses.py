@@ -3,8 +3,10 @@ from datetime import timedelta
 import factory
 from factory.django import DjangoModelFactory
 
-from sekisho_web.grants.models import Emergency, Grant, Supporter
+from sekisho_web.accounts.models import Company, period
+from sekisho_web.grants.models import Emergency, EmergencyTerm, Grant, Supporter
 from sekisho_web.terminals.models import Device, Loan
+from sekisho_web.world.invented import EVERYWHERE
 from tests.factories.people import LONG_AGO, NOON, CompanyFactory, PersonFactory, PostFactory
 
 
@@ -18,6 +20,9 @@ class DeviceFactory(DjangoModelFactory[Device]):
     number = factory.Sequence(lambda n: f"D{n:05d}")
     terminal_class = "network"
     owner = factory.SubFactory(CompanyFactory)
+    can_show_non_public = factory.LazyAttribute(
+        lambda o: o.terminal_class in ("network", "contractor", "lent")
+    )
     valid_from = LONG_AGO
 
 
@@ -55,14 +60,34 @@ def _post_of(person):
 
 
 class EmergencyFactory(DjangoModelFactory[Emergency]):
+    """An emergency that two people declared; `terms=False`: nobody has yet."""
+
     class Meta:
         model = Emergency
+        skip_postgeneration_save = True
 
     code = factory.Sequence(lambda n: f"E{n:03d}")
     cause = "台風第8号"
+    owner = factory.LazyFunction(
+        lambda: Company.objects.filter(kind="network").first() or CompanyFactory()
+    )
     areas = factory.LazyFunction(lambda: ["0901", "0902"])
+    systems = factory.LazyFunction(lambda: list(EVERYWHERE))
     starts_at = NOON - timedelta(hours=6)
     ends_at = NOON + timedelta(hours=66)
+
+    @factory.post_generation
+    def terms(self, create, extracted, **kwargs):
+        if not create or extracted is False:
+            return
+        EmergencyTerm.objects.create(
+            emergency=self,
+            signed=period(self.starts_at, self.ends_at),
+            declared_by=PersonFactory(),
+            declared_at=self.starts_at,
+            confirmed_by=PersonFactory(),
+            confirmed_at=self.starts_at,
+        )
 
 
 class SupporterFactory(DjangoModelFactory[Supporter]):

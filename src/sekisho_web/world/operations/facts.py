@@ -310,6 +310,7 @@ def _load_devices(
                 keeper_id=persons.get(row["keeper"] or ""),
                 valid_from=row["valid_from"],
                 valid_to=row["valid_to"],
+                **purpose_of(classes[row["terminal"]]),
             )
             for row in last.values()
         ),
@@ -328,6 +329,15 @@ def _load_devices(
         ),
         batch_size=BATCH,
     )
+
+
+def purpose_of(terminal_class: str) -> dict[str, Any]:
+    """Return what a terminal of this world is for, and whether it may show what is not public."""
+    kinds = {"lent": Device.Kind.EMERGENCY, "contractor": Device.Kind.CONTRACTOR}
+    return {
+        "kind": kinds.get(terminal_class, Device.Kind.FIXED),
+        "can_show_non_public": terminal_class in ("network", "contractor", "lent"),
+    }
 
 
 def served(company: Company) -> Company:

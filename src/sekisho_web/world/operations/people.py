@@ -22,7 +22,7 @@ from sekisho_web.accounts.models import (
 from sekisho_web.grants.models import Emergency, Grant, Supporter
 from sekisho_web.terminals.models import Device, Loan
 from sekisho_web.world.invented import DISTRICTS, EVERYWHERE, PASSWORD, ROLES, Role
-from sekisho_web.world.operations.facts import number_of, served
+from sekisho_web.world.operations.facts import number_of, purpose_of, served
 from sekisho_web.world.queries import PREFIX
 
 EMERGENCY = "E-DEMO"
@@ -85,8 +85,9 @@ def _renew(role: Role, *, number: int, emergency: Emergency, now: datetime) -> N
             number=login,
             terminal_class=role.terminal,
             owner=_owner_of(role, unit),
-            site_company=unit.company,
+            site_company=_owner_of(role, unit),
             valid_from=issued,
+            **purpose_of(role.terminal),
         )
         Account.objects.bulk_create(
             Account(
