@@ -132,7 +132,10 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [("vendor", shipped("vendor", "tokens"))]
+STATICFILES_DIRS = [
+    ("vendor", shipped("vendor", "tokens")),
+    ("vendor/scan", shipped("vendor", "scan")),
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
