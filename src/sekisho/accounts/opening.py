@@ -43,7 +43,7 @@ def refusal_of_opening(*, opens_by: str, address: str, through_gate: bool) -> Re
     if not is_address(address):
         return Refusal(
             reason="宛先が、https:// で始まるアドレスではありません",
-            remedy="システムの入口を https://host/… の形で入れてください。人の名前や符号は含めません",
+            remedy="入口を https://host/… の形で入れてください。人の名前や符号は含めません",
         )
     return None
 

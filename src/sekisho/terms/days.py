@@ -5,9 +5,11 @@ is inside: the period ends with the day after it.
 """
 
 from calendar import monthrange
+from collections.abc import Collection
 from datetime import date, datetime, timedelta, timezone
 
 JST = timezone(timedelta(hours=9), "JST")
+SATURDAY = 5
 
 
 def jst_day(day: date) -> datetime:
@@ -33,3 +35,16 @@ def months_on(day: date, months: int) -> date:
     """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def after_business_days(at: datetime, count: int, *, days_off: Collection[date] = ()) -> datetime:
+    """Return the end of the `count`-th business day in Japan after the day of `at`.
+
+    Saturdays, Sundays and `days_off` are none. One on a Friday is the midnight that ends Monday;
+    none at all is the end of the day itself.
+    """
+    day = day_in_japan(at)
+    while count > 0:
+        day += timedelta(days=1)
+        count -= day.weekday() < SATURDAY and day not in days_off
+    return after(day)
