@@ -28,11 +28,16 @@ class Book:
 
 
 def book_in(
-    parts: Parts, *, numbers: Collection[str] = frozenset(), days: Collection[str] = frozenset()
+    parts: Parts,
+    *,
+    numbers: Collection[str] = frozenset(),
+    days: Collection[str] = frozenset(),
+    moments: Collection[str] = frozenset(),
 ) -> Book:
     """Return what the book in `parts` lists.
 
-    numbers, days: the columns in which a whole number, or a day, is what was meant.
+    numbers, days, moments: the columns in which a whole number, a day, or a day with a time (or
+    a time alone) is what was meant.
 
     Raises what a broken part raises.
     """
@@ -49,6 +54,7 @@ def book_in(
             from_1904=from_1904,
             numbers=frozenset(numbers),
             days=frozenset(days),
+            moments=frozenset(moments),
         ),
     )
 

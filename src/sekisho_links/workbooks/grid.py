@@ -35,6 +35,7 @@ class Shared:
     """What the sheets of a book share. from_1904: how it counts its days.
 
     numbers, days: the columns in which a whole number, or a day, is what was meant.
+    moments: the columns in which a day with a time, or a time alone, is what was meant.
     """
 
     texts: Sequence[Text] = ()
@@ -42,13 +43,18 @@ class Shared:
     from_1904: bool = False
     numbers: frozenset[str] = frozenset()
     days: frozenset[str] = frozenset()
+    moments: frozenset[str] = frozenset()
 
 
 @dataclass(kw_only=True)
 class Sheet:
-    """The content of a sheet: the texts of each row that has any, and what is wrong with it."""
+    """The content of a sheet: the texts of each row that has any, and what is wrong with it.
+
+    merged: every range of merged cells (A2:A9); each is also a fault, until too many are.
+    """
 
     title: str
+    merged: list[str] = field(default_factory=list)
     rows: dict[int, dict[int, str]] = field(default_factory=dict)  # row -> column -> text
     faults: list[SekishoError] = field(default_factory=list)
 
@@ -174,6 +180,7 @@ class _Walk:
             if _is_unseen(attributes, size="width"):
                 self._hidden_columns.append((int(attributes["min"]), int(attributes["max"])))
         elif name == "mergeCell":
+            self.sheet.merged.append(attributes["ref"])
             self._fault(
                 "結合", "結合したセルがあります", attributes["ref"],
                 "結合を解き、すべてのセルに値を書いてください",
@@ -311,6 +318,8 @@ class _Walk:
     def _figure(self, cell: _Cell, *, day: bool, where: str) -> str:
         """Return a number or a day as text, where its column means one."""
         column = self._names.get(cell.column, "")
+        if (day or cell.kind == "d") and column in self._shared.moments:
+            return self._moment(cell)
         if day or cell.kind == "d":
             said, whole = self._day(cell)
             if column in self._shared.days and whole:
@@ -338,6 +347,20 @@ class _Walk:
             return cell.value, False
         day = _FIRST[self._shared.from_1904] + timedelta(days=int(count))
         return day.isoformat(), count.is_integer()
+
+    def _moment(self, cell: _Cell) -> str:
+        """Return a day with its time, to the second; of less than a day the time alone."""
+        if cell.kind == "d":
+            return cell.value.replace("T", " ")
+        count = float(cell.value)
+        if not 0 <= count < 2_958_466:
+            return cell.value
+        days, seconds = divmod(round(count * 86_400), 86_400)
+        time = str(timedelta(seconds=seconds)).rjust(8, "0")
+        if not days:
+            return time
+        day = _FIRST[self._shared.from_1904] + timedelta(days=days)
+        return f"{day.isoformat()} {time}" if seconds else day.isoformat()
 
     def _without_heading(self) -> None:
         """Tell the columns that say something under no heading."""
