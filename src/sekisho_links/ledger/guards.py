@@ -36,6 +36,7 @@ INNER = {"refuse", "force_sync", "is_leaf", "with_its_record", "check_reading"}
 EXECUTES = {
     (APP, "read_records"),
     (APP, "read_record"),
+    (APP, "read_use"),
     *((role, name) for role in (APP, OWNER) for name in ("open_shard", "append")),
 }
 

@@ -125,7 +125,8 @@ class Recorder:
     ) -> tuple[Receipt, list[tuple[Any, ...]]]:
         """Return what `function` of the ledger shows, once the reading itself is recorded.
 
-        function: read_records or read_record; both show nothing before that record is committed.
+        function: read_records, read_record or read_use; none shows anything before that record
+                  is committed.
         """
         row = self._row_of(happening)
         with self._clear_line(None) as line:

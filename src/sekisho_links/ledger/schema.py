@@ -266,4 +266,31 @@ grant select on ledger.shard to sekisho_owner;
 grant execute on function ledger.open_shard, ledger.append to sekisho_owner, sekisho_app;
 """
 
+# What was shown in one use (利用), whole: who looks back asks once, and one reading is recorded.
+OF_A_USE = """
+create function ledger.read_use(in_event uuid,
+  of_shards int[], since timestamptz, until timestamptz, of_who text[], of_grant text, at_most int)
+returns table (event_id uuid, at timestamptz, body bytea, part smallint, nonce bytea, ct bytea,
+  key_id bigint)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+begin
+  perform ledger.check_reading(in_event);
+  return query
+    select e.event_id, e.at, e.body, d.part, d.nonce, d.ct, d.key_id
+    from (select e.event_id, e.at, e.body from ledger.event e
+        cross join lateral (select convert_from(e.body, 'UTF8')::jsonb as said) b
+        where e.shard = any(of_shards) and e.at >= since and e.at < until
+          and b.said ->> 'k' in ('release', 'export_chunk', 'refuse')
+          and b.said ->> 'who' = any(of_who)
+          and (of_grant is null or b.said ->> 'grant' = of_grant)
+        order by e.at, e.id limit at_most) e
+      join ledger.detail d on d.event_id = e.event_id
+    order by e.at, e.event_id, d.part;
+end $$;
+revoke execute on function ledger.read_use from public;
+grant execute on function ledger.read_use to sekisho_app;
+"""
+
+BACK_OF_A_USE = "drop function ledger.read_use;"
 BACK = "drop schema ledger cascade;"

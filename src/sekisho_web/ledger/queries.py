@@ -246,6 +246,68 @@ def looks(
     return receipt, [(tags[read_leaf(bytes(row[4]))["who"]], row[3]) for row in rows]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One look in a use, with what it showed of each customer. erased: customers that are gone."""
+
+    at: datetime
+    said: Mapping[str, Any] = field(repr=False)
+    customers: Sequence[Mapping[str, Any]] = field(repr=False)
+    erased: int = 0
+
+    @property
+    def is_refused(self) -> bool:
+        return bool(self.said["k"] == "refuse")
+
+
+def shown_in_use(
+    *,
+    system: str,
+    person: int,
+    grant: int | None,
+    since: datetime,
+    until: datetime,
+    reader: AbstractBaseUser,
+    now: datetime,
+    most: int = 2_000,
+) -> tuple[Receipt, list[Shown]]:
+    """Return the receipt of this reading, and every look of `person` in `[since, until)`.
+
+    grant: under which it was made; None: under any. The first `most` looks, in order; three
+    queries. Raise NotRecorded where the reading was not recorded.
+    """
+    shards = _shards(system)
+    recorder = recording.recorder()
+    keys = recorder.keys
+    asked = {"system": system, "since": since.isoformat(), "until": until.isoformat()}
+    receipt, rows = recorder.read(
+        _reading(reader, now, act=Act.SEARCH, screen="grants:look_back", words=asked),
+        "read_use",
+        [
+            list(shards),
+            since,
+            until,
+            [_tag(keys, origin, person) for origin in shards.values()],
+            str(grant) if grant is not None else None,
+            most,
+        ],
+    )
+    found: dict[UUID, tuple[datetime, Mapping[str, Any], list[Mapping[str, Any] | None]]] = {}
+    for event_id, at, body, part, *locked in rows:
+        _, _, parts = found.setdefault(event_id, (at, read_leaf(bytes(body)), []))
+        if part:
+            parts.append(_opened(keys, event_id, part, tuple(locked)))
+    return receipt, [
+        Shown(
+            at=at,
+            said=said,
+            customers=[part for part in parts if part is not None],
+            erased=sum(part is None for part in parts),
+        )
+        for at, said, parts in found.values()
+    ]
+
+
 def _reading(
     reader: AbstractBaseUser, now: datetime, *, act: Act, screen: str, words: Mapping[str, str]
 ) -> Happening:

@@ -81,6 +81,20 @@ def _items(system: str) -> dict[str, str]:
         return {row["項目ID"]: row["項目名"] for row in csv.DictReader(file)}
 
 
+def item_class(system: str, name: str) -> str:
+    """Return the class of a field (項目区分), or its id where the sheet does not know it."""
+    return _classes(system).get(name, name)
+
+
+@cache
+def _classes(system: str) -> dict[str, str]:
+    path = shipped("tables", systems().get(system, system), "整理表.csv")
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8-sig") as file:
+        return {row["項目ID"]: row["項目区分"] for row in csv.DictReader(file)}
+
+
 @cache
 def _codes() -> dict[tuple[str, str], str]:
     with shipped("tables", "属性.csv").open(encoding="utf-8") as file:
