@@ -44,11 +44,12 @@ SIDE_WORDS: Mapping[str, str] = {
 ASKER_WORDS: Mapping[str, str] = {
     "network": "送配電の従業者",
     "administrator": "システムの運用者",
-    "investigator": "点検・監査・調査をする人",
+    "line2": "第2線の人",
+    "line3": "第3線の人",
     "contractor": "委託先の従業者",
     "helper": "災害の応援者",
     "retail": "小売の従業者",
-    "outside": "社外（国など）",
+    "outside": "社外の人",
 }
 CIRCUMSTANCE_WORDS: Mapping[str, str] = {
     "ordinary": "平常",
@@ -127,9 +128,7 @@ def asker_class(*, company_kind: str, unit_kind: str, appointment_kind: str, pur
         return "outside"
     if purpose == "保守運用":
         return "administrator"
-    if unit_kind in ("compliance", "internal_audit") or purpose == "監査点検":
-        return "investigator"
-    return "network"
+    return {"compliance": "line2", "internal_audit": "line3"}.get(unit_kind, "network")
 
 
 def fitting(
@@ -143,24 +142,21 @@ def fitting(
 ) -> Sequence[Policy]:
     """Return the policies by which this may be asked for, one a mode, the nearest of each.
 
-    Empty: it cannot be asked for at all (NO_POLICY). The nearest names the system, then the role.
+    Empty: it cannot be asked for at all (NO_POLICY). Where one names the system, those for any
+    system say nothing of it; then the same with the role.
     """
-    found: dict[str, Policy] = {}
-    for one in sorted(policies, key=lambda one: (one.code, one.version)):
-        if (
-            one.system in ("", system)
-            and one.role in ("", role)
-            and one.asker_class == asker
-            and one.circumstance == circumstance
-            and purpose in one.purposes
-            and (one.mode not in found or _nearness(one) >= _nearness(found[one.mode]))
-        ):
-            found[one.mode] = one
+    here = [
+        one
+        for one in sorted(policies, key=lambda one: (one.code, one.version))
+        if one.system in ("", system)
+        and one.role in ("", role)
+        and one.asker_class == asker
+        and one.circumstance == circumstance
+        and purpose in one.purposes
+    ]
+    nearest = max(((one.system != "", one.role != "") for one in here), default=None)
+    found = {one.mode: one for one in here if (one.system != "", one.role != "") == nearest}
     return [found[mode] for mode in LONGEST if mode in found]
-
-
-def _nearness(policy: Policy) -> tuple[bool, bool]:
-    return (policy.system != "", policy.role != "")
 
 
 def faults(policy: Policy) -> Sequence[Refusal]:
