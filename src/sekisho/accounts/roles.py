@@ -17,13 +17,25 @@ OFFICE = frozenset(
     {"accounts.officer", "accounts.read"}
 )  # whoever answers for a system in this post
 TICKETS = frozenset({"accounts.tickets"})  # enrolment tickets for one's own people
+USES = frozenset({"grants.use"})  # the launcher, and one's own requests
+DECIDES = frozenset({"grants.decide"})  # the queue; whether one may decide is a rule of each request
+GRANTS = frozenset({"grants.read", "terminals.read"})
+POLICIES = frozenset({"grants.policies"})
+DECLARES = frozenset({"grants.declare"})
+DESK = frozenset({"grants.desk"})
+FOREIGN = frozenset({"grants.foreign"})
+ENGAGES = frozenset({"grants.engagements"})
+TERMINALS = frozenset({"terminals.read"})
+KEEPS_TERMINALS = frozenset({"terminals.read", "terminals.keep"})
+COUNTS = frozenset({"terminals.count"})
+OWN_SIDE = ("network", "network_contractor")  # whose people stand where its terminals do
 # Tables are written by system managers (line 1) and approved by the second line.
 WRITES = frozenset({"policy.edit", "policy.publish"})
 APPROVES = frozenset({"policy.approve", "policy.publish"})
 
 # Only posts of the network company: it owns the data, and the affiliate does not watch it.
 OF_NETWORK_UNIT: Mapping[str, frozenset[str]] = {
-    "board": RULES | REPORTS,
+    "board": RULES | REPORTS | DECLARES,
     "compliance": RULES
     | REPORTS
     | LINES
@@ -33,17 +45,38 @@ OF_NETWORK_UNIT: Mapping[str, frozenset[str]] = {
     | CHECKS
     | REGISTERS
     | CONFIRMS
-    | STOPS,  # 第2線
-    "internal_audit": RULES | REPORTS | LINES | TRIALS | FINDINGS | REGISTERS | STOPS,  # 第3線
+    | STOPS
+    | DECIDES
+    | GRANTS
+    | POLICIES
+    | DECLARES
+    | FOREIGN
+    | ENGAGES,  # 第2線
+    "internal_audit": RULES
+    | REPORTS
+    | LINES
+    | TRIALS
+    | FINDINGS
+    | REGISTERS
+    | STOPS
+    | DECIDES
+    | GRANTS
+    | FOREIGN,  # 第3線
     "it": RULES
     | REPORTS
     | TRIALS
     | FINDINGS
     | REGISTERS
     | KEEPS_REGISTERS
+    | GRANTS
+    | POLICIES
+    | DESK
+    | FOREIGN
+    | KEEPS_TERMINALS
     | WRITES,  # システム管理: no customer's record, so no log of looks
     "branch": RULES | REPORTS,
-    "service_centre": frozenset({"policy.read"}),
+    "service_centre": DESK | frozenset({"policy.read"}),
+    "call_centre": DESK,
     "renewable": frozenset({"policy.read"}),
 }
 
@@ -62,13 +95,23 @@ def permissions(
     officer: the post answers for a system (責任者) now, in whatever company.
     leads:   the post leads its unit (長): its people get their tickets from there too.
 
-    relief: the hat is changed to relief (災害応援): then nothing but the look-up opens.
+    relief: the hat is changed to relief (災害応援): then the launcher and the look-up open, and nothing else.
     """
     if viewer_class is None:
         return frozenset()
     if relief:
-        return LOOK
-    own = (
-        LOOK | (OFFICE if officer else frozenset()) | (TICKETS if officer or leads else frozenset())
-    )
-    return own | OF_NETWORK_UNIT.get(unit_kind, frozenset()) if company_kind == "network" else own
+        return LOOK | USES
+    own = LOOK | USES
+    if officer:
+        own |= OFFICE | DECIDES
+    if officer or leads:
+        own |= TICKETS | DECIDES | TERMINALS
+    if company_kind in OWN_SIDE:
+        own |= COUNTS
+    if company_kind != "network":
+        return own
+    if officer or leads:
+        own |= DECLARES | DESK | ENGAGES | KEEPS_TERMINALS
+    if officer:
+        own |= FOREIGN
+    return own | OF_NETWORK_UNIT.get(unit_kind, frozenset())

@@ -39,6 +39,32 @@ class Kind(StrEnum):
     LENT_ID = "lent_id"  # signs that an ID was lent
     KEY_COPIED = "key_copied"  # an authenticator whose counter went back
     SHARED_UNROTATED = "shared_unrotated"  # a shared secret that was not changed in time
+    NO_DECIDER = "no_decider"  # requests for which nobody can decide
+    ASKING = "asking"  # somebody of the affiliate asked for what the law keeps from it
+    UNLOOKED = "unlooked"  # a use whose approver has not looked at what was done
+    UNUSED_GRANT = "unused_grant"  # approvals that nobody used
+    LOAN_OVERDUE = "loan_overdue"  # a lent terminal that did not come back
+    MISPLACED = "misplaced"  # a terminal where it may not stand
+    DEVICE_MISSING = "device_missing"  # a terminal that was not found when counted
+    DEVICE_UNKNOWN = "device_unknown"  # a terminal that was found and is in no register
+    DEVICE_LOST = "device_lost"  # a terminal that was reported lost
+    CLOSING_OVERDUE = "closing_overdue"  # an emergency that is not cleared up in time
+    EXCEPTION_OPEN = "exception_open"  # a provisional use that stands open too long
+    OUTSIDE_AREA = "outside_area"  # looks outside the declared districts
+    NO_GRANT = "no_grant"  # a use without any grant
+    WRONG_PERSON = "wrong_person"  # a use by somebody else than the holder
+    OUTSIDE_TIME = "outside_time"  # a use before or after what was approved
+    WRONG_PLACE = "wrong_place"  # a use from where it may not be made
+    STOPPED_USED = "stopped_used"  # a use under an ID that was stopped
+    UNKNOWN_ID = "unknown_id"  # a use under an ID that nobody knows here
+    OFF_PURPOSE = "off_purpose"  # records that do not belong to the reference
+    LOG_MISSING = "log_missing"  # a log that did not come
+    CONFLICT = "conflict"  # posts that may not meet in one person
+    PLEDGE_REFUSED = "pledge_refused"  # somebody refused to pledge
+    OTHER_PRINCIPAL = "other_principal"  # an ID used for the other principal's work
+    ENGAGEMENT_OPEN = "engagement_open"  # an engagement that is not cleared up in time
+    NO_HANDLE = "no_handle"  # an arrival at a system that did not come through the launcher
+    DRILL_REAL = "drill_real"  # a drill that reached a real record
 
 
 WORDS: Mapping[Kind, str] = {
@@ -68,6 +94,32 @@ WORDS: Mapping[Kind, str] = {
     Kind.LENT_ID: "IDの貸し借りの兆し",
     Kind.KEY_COPIED: "認証器の複製の兆し",
     Kind.SHARED_UNROTATED: "交換していない共有の秘密",
+    Kind.NO_DECIDER: "承認できる人がいない申請",
+    Kind.ASKING: "関係小売からの求め",
+    Kind.UNLOOKED: "利用結果の未確認",
+    Kind.UNUSED_GRANT: "使われていない承認",
+    Kind.LOAN_OVERDUE: "返っていない貸与端末",
+    Kind.MISPLACED: "違う場所にある端末",
+    Kind.DEVICE_MISSING: "見つからない端末",
+    Kind.DEVICE_UNKNOWN: "台帳にない端末",
+    Kind.DEVICE_LOST: "端末の紛失",
+    Kind.CLOSING_OVERDUE: "終わらない後始末",
+    Kind.EXCEPTION_OPEN: "開いたままの暫定利用",
+    Kind.OUTSIDE_AREA: "発動の区域の外の閲覧",
+    Kind.NO_GRANT: "許可のない利用",
+    Kind.WRONG_PERSON: "別の人による利用",
+    Kind.OUTSIDE_TIME: "許可の時間の外の利用",
+    Kind.WRONG_PLACE: "違う場所からの利用",
+    Kind.STOPPED_USED: "停止中のIDの利用",
+    Kind.UNKNOWN_ID: "台帳にないIDの利用",
+    Kind.OFF_PURPOSE: "目的外の疑い",
+    Kind.LOG_MISSING: "届いていない記録",
+    Kind.CONFLICT: "兼任・異動の制限",
+    Kind.PLEDGE_REFUSED: "誓約の拒否",
+    Kind.OTHER_PRINCIPAL: "別の委託元の業務での利用",
+    Kind.ENGAGEMENT_OPEN: "終わらない委託の後始末",
+    Kind.NO_HANDLE: "起動ページを通らない到着",
+    Kind.DRILL_REAL: "訓練での実データ",
 }
 
 

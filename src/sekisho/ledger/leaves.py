@@ -49,6 +49,8 @@ class Kind(StrEnum):
     EPOCH_CHANGE = "epoch_change"  # 世代の交代
     RECONCILE = "reconcile"  # 突合
     HEARTBEAT = "heartbeat"  # 定時の記録
+    APPROVAL = "approval"  # 申請と承認
+    GOVERNANCE = "governance"  # 発動、後始末、点検
 
 
 class Act(StrEnum):

@@ -19,6 +19,7 @@ LENT, UNREGISTERED = "災害貸与端末", "未登録端末"
 LAPSED, NO_GRANT = "失効", "なし"
 APPROVAL_OF_KIND: Mapping[str, str] = {
     "standing": "常時",
+    "period": "都度承認済",
     "per_use": "都度承認済",
     "dual": "二者承認済",
 }
@@ -45,7 +46,7 @@ class Device:
 class Grant:
     """The grant (利用許可) under which the look runs: exactly one."""
 
-    kind: str  # standing / per_use / dual
+    kind: str  # standing / period / per_use / dual
     period: Period
     revoked_at: datetime | None = None
     emergency: Period | None = None  # of a grant that hangs from an emergency

@@ -17,15 +17,23 @@ class Entry:
 ENTRIES = (
     Entry(words="今日の関所", name="reports:today", may="reports.read"),
     Entry(words="照会", name="gate:start", may="gate.look"),
+    Entry(words="起動ページ", name="grants:home", may="grants.use"),
     Entry(words="判定表", name="policy:tables", may="policy.read"),
     Entry(words="不変条件", name="proof:invariants", may="proof.read"),
     Entry(words="人とID", name="accounts:home", may="accounts.read"),
+    Entry(words="利用と承認", name="grants:office", may="grants.use"),
+    Entry(words="端末", name="terminals:home", may="terminals.read"),
     Entry(words="閲覧の記録", name="ledger:records", may="ledger.read"),
     Entry(words="調べる", name="trace:incidents", may="trace.investigate"),
     Entry(words="指摘", name="campaigns:findings", may="campaigns.read"),
 )
+BY_APP = {entry.name.partition(":")[0]: entry.name for entry in ENTRIES}
 # Pages that stand under another entry than that of their app.
-UNDER = {"reports:documents": "policy", "reports:lag": "accounts"}
+UNDER = {
+    "reports:documents": "policy:tables",
+    "reports:lag": "accounts:home",
+    "grants:home": "grants:home",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +63,8 @@ def home(request: HttpRequest) -> str:
 
 def _open(request: HttpRequest) -> Iterator[Line]:
     match = request.resolver_match
-    here = UNDER.get(match.view_name, match.app_name) if match else ""
+    here = UNDER.get(match.view_name, BY_APP.get(match.app_name)) if match else None
     for entry in ENTRIES:
         url = address(entry)
         if url and request.user.has_perm(entry.may):
-            yield Line(words=entry.words, url=url, here=entry.name.split(":")[0] == here)
+            yield Line(words=entry.words, url=url, here=entry.name == here)

@@ -51,7 +51,7 @@ ROLES = (
         terminal="network",
         grants=(
             *standing("託送供給等", "再エネ買取", "停電保安"),
-            Approved(kind="per_use", purpose="再エネ買取", systems=("saiene",), areas=DISTRICTS),
+            Approved(kind="period", purpose="再エネ買取", systems=("saiene",), areas=DISTRICTS),
         ),
     ),
     Role(
@@ -88,7 +88,7 @@ ROLES = (
         company_kind="network",
         unit_kind="compliance",
         terminal="network",
-        grants=approved("per_use", "監査点検"),
+        grants=approved("period", "監査点検"),
     ),
     Role(
         login="line3",
@@ -97,7 +97,7 @@ ROLES = (
         company_kind="network",
         unit_kind="internal_audit",
         terminal="network",
-        grants=approved("per_use", "監査点検"),
+        grants=approved("period", "監査点検"),
     ),
     Role(
         login="it",
@@ -146,7 +146,7 @@ ROLES = (
         terminal="lent",
         grants=(
             *standing("小売供給"),
-            Approved(kind="per_use", purpose="非常災害対応", areas=DISTRICTS),
+            Approved(kind="period", purpose="非常災害対応", areas=DISTRICTS),
         ),
         relief=True,
     ),
@@ -166,7 +166,7 @@ ROLES = (
         company_kind="regulator",
         unit_kind="regulator",
         terminal="government",
-        grants=approved("per_use", "監督対応"),
+        grants=approved("period", "監督対応"),
     ),
     Role(
         login="manager",

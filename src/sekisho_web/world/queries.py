@@ -7,7 +7,7 @@ from datetime import datetime
 from sekisho_web.accounts.backends import DEMO_LOGINS
 from sekisho_web.accounts.models import Person, in_force
 from sekisho_web.accounts.signed_in import viewer_of
-from sekisho_web.grants.queries import HatChoice, hats
+from sekisho_web.grants.queries.hats import HatChoice, hats
 from sekisho_web.terminals.models import Device
 from sekisho_web.world import invented
 

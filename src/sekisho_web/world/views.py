@@ -9,7 +9,7 @@ from sekisho_web.accounts.operations import begin_session
 from sekisho_web.accounts.signed_in import record_demo_sign_in
 from sekisho_web.frame.doors import Needs, asks, reads
 from sekisho_web.frame.middleware import is_demo
-from sekisho_web.grants.operations import start_use
+from sekisho_web.grants.operations.uses import start_use
 from sekisho_web.terminals import cookies
 from sekisho_web.world import queries
 

@@ -101,7 +101,7 @@ def test_an_approval_that_runs_is_used_where_no_standing_grant_is(client, rf, no
     person = sign_in(client, compliance=True, device=device)
     GrantFactory(
         person=person,
-        kind="per_use",
+        kind="period",
         purpose="監査点検",
         scope_areas=["0901"],
         valid_from=now - timedelta(hours=1),
@@ -112,7 +112,7 @@ def test_an_approval_that_runs_is_used_where_no_standing_grant_is(client, rf, no
         request_of(rf, client, person, device), system="takuso", screen_kind="詳細", now=now
     )
 
-    assert use.grant_kind == "per_use"
+    assert use.grant_kind == "period"
     assert use.areas == ("0901",)
     assert derive_request(use.facts, now)["承認"] == "都度承認済"
 

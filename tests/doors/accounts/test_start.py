@@ -175,7 +175,7 @@ def test_one_proof_does_not_serve_for_two_changes(client):
 def test_a_twin_that_lets_one_proof_serve_for_both_hats_is_caught(client, monkeypatch):
     person = wearing(client)
     before = hat_worn(client)
-    monkeypatch.setattr("sekisho_web.grants.views.must_prove_for", lambda *_, **__: False)
+    monkeypatch.setattr("sekisho_web.grants.views.start.must_prove_for", lambda *_, **__: False)
 
     put_on(client, person, 1)
 

@@ -58,17 +58,17 @@ VIEWERS = {
         CONTRACTOR, "network_contractor", "meter", terminal="contractor", principal=NETWORK
     ),
     "送配電管理": Viewer(NETWORK, "network", "it", grant="dual"),
-    "送配電監査": Viewer(NETWORK, "network", "compliance", grant="per_use"),
+    "送配電監査": Viewer(NETWORK, "network", "compliance", grant="period"),
     "関係小売営業": Viewer(AFFILIATE, "affiliate", "sales", terminal="retailer"),
     "関係小売委託": Viewer(
         SALES_CONTRACTOR, "affiliate_contractor", "sales", terminal="retailer",
         principal=AFFILIATE,
     ),
     "新電力": Viewer(RIVAL, "other_retailer", "retailer", terminal="retailer"),
-    "国": Viewer(MINISTRY, "government", "ministry", terminal="government", grant="per_use"),
-    "監督当局": Viewer(REGULATOR, "regulator", "regulator", terminal="government", grant="per_use"),
+    "国": Viewer(MINISTRY, "government", "ministry", terminal="government", grant="period"),
+    "監督当局": Viewer(REGULATOR, "regulator", "regulator", terminal="government", grant="period"),
     "災害応援": Viewer(
-        AFFILIATE, "affiliate", "sales", terminal="lent", grant="per_use",
+        AFFILIATE, "affiliate", "sales", terminal="lent", grant="period",
         purpose="非常災害対応", relief=True,
     ),
 }  # fmt: skip

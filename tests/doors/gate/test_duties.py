@@ -14,7 +14,7 @@ REASON = {"step": "reason", "reason": "outage", "reference": "W20261120-014"}
 
 
 def test_a_screen_of_special_care_asks_for_the_reason_before_it_shows_anything(client):
-    person = enter(client, "送配電託送", kind="per_use", scope_areas=list(AREAS))
+    person = enter(client, "送配電託送", kind="period", scope_areas=list(AREAS))
     address = "/look/tk/350/" + handle(client, person, OWN)
 
     asked = client.get(address)
@@ -32,7 +32,7 @@ def test_a_screen_of_special_care_asks_for_the_reason_before_it_shows_anything(c
 
 
 def test_the_reason_for_one_record_opens_no_other(client):
-    person = enter(client, "送配電託送", kind="per_use", scope_areas=list(AREAS))
+    person = enter(client, "送配電託送", kind="period", scope_areas=list(AREAS))
     client.post("/look/tk/350/" + handle(client, person, OWN), REASON)
 
     other = client.get("/look/tk/350/" + handle(client, person, RIVAL))
@@ -49,7 +49,7 @@ def test_the_reason_for_one_record_opens_no_other(client):
     ],
 )
 def test_a_reason_that_says_nothing_opens_nothing(client, typed):
-    person = enter(client, "送配電託送", kind="per_use", scope_areas=list(AREAS))
+    person = enter(client, "送配電託送", kind="period", scope_areas=list(AREAS))
 
     answer = client.post("/look/tk/350/" + handle(client, person, OWN), REASON | typed)
 

@@ -200,6 +200,6 @@ def test_the_press_of_the_demo_is_nothing_elsewhere(client, settings):
 
 
 def test_an_approval_does_not_stand_in_for_a_fresh_proof(client):
-    enter(client, "送配電託送", kind="per_use", scope_areas=list(AREAS), proof=STALE)
+    enter(client, "送配電託送", kind="period", scope_areas=list(AREAS), proof=STALE)
 
     assert asked_again(client.get("/look/tk/510")) == "/look/tk/510"

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from sekisho_web.grants import queries
+from sekisho_web.grants.queries import hats as queries
 from sekisho_web.grants.models import Emergency, Grant, Supporter
 from tests.factories import (
     NOON,

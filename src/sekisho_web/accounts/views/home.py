@@ -62,14 +62,16 @@ def home(request: HttpRequest) -> HttpResponse:
     hat = hat_of(request)
     if hat is None:
         raise LookupError("this door needs a hat")
-    context = {"standing": standing(hat, now=timezone.now()), "groups": groups(request)}
+    context = {"standing": standing(hat, now=timezone.now()), "groups": groups_of(PLACES, request)}
     return render(request, "accounts/home.html", context)
 
 
-def groups(request: HttpRequest) -> Sequence[tuple[str, Sequence[tuple[Place, str]]]]:
+def groups_of(
+    listed: Sequence[tuple[str, Sequence[Place]]], request: HttpRequest
+) -> Sequence[tuple[str, Sequence[tuple[Place, str]]]]:
     """Return the places whose doors open to who asks, with their addresses, by group."""
     found = []
-    for words, places in PLACES:
+    for words, places in listed:
         there = [(place, url) for place in places if (url := address(place.name, request))]
         if there:
             found.append((words, there))

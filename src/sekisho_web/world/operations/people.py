@@ -19,7 +19,7 @@ from sekisho_web.accounts.models import (
     Unit,
     period,
 )
-from sekisho_web.grants.models import Emergency, Grant, Supporter
+from sekisho_web.grants.models import Emergency, EmergencyTerm, Grant, Supporter
 from sekisho_web.terminals.models import Device, Loan
 from sekisho_web.world.invented import DISTRICTS, EVERYWHERE, PASSWORD, ROLES, Role
 from sekisho_web.world.operations.facts import number_of, purpose_of, served
@@ -40,17 +40,36 @@ def renew_people(*, now: datetime) -> None:
     Grant.objects.filter(person__in=demo, holds=None).delete()
     Loan.objects.filter(person__in=demo).delete()
     Supporter.objects.filter(person__in=demo).delete()
+    EmergencyTerm.objects.filter(emergency__code=EMERGENCY).delete()
     Emergency.objects.filter(code=EMERGENCY).delete()
     emergency = Emergency.objects.create(
         code=EMERGENCY,
+        owner=Company.objects.filter(kind="network").order_by("code")[0],
         cause="台風第8号（デモ）",
         areas=list(DISTRICTS),
+        systems=list(EVERYWHERE),
         starts_at=now - timedelta(hours=6),
         ends_at=now + timedelta(hours=66),
     )
     Feed.objects.filter(ended_at=None).update(heard_at=now)
     for number, role in enumerate(ROLES, start=1):
         _renew(role, number=number, emergency=emergency, now=now)
+    _declare(emergency)
+
+
+def _declare(emergency: Emergency) -> None:
+    """Let two people of this world have declared the emergency; what is invented is not signed."""
+    declarer, confirmer = (
+        Person.objects.get(login=f"{PREFIX}{login}") for login in ("manager", "line2")
+    )
+    EmergencyTerm.objects.create(
+        emergency=emergency,
+        signed=period(emergency.starts_at, emergency.ends_at),
+        declared_by=declarer,
+        declared_at=emergency.starts_at,
+        confirmed_by=confirmer,
+        confirmed_at=emergency.starts_at,
+    )
 
 
 def _renew(role: Role, *, number: int, emergency: Emergency, now: datetime) -> None:

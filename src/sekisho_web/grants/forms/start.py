@@ -4,7 +4,7 @@ from typing import Any
 from django import forms
 
 from sekisho_web.frame.sentences import Sentences
-from sekisho_web.grants.queries import HatChoice
+from sekisho_web.grants.queries.hats import HatChoice
 
 
 class Start(Sentences):

@@ -8,7 +8,9 @@ from sekisho_web.accounts.middleware import prove_again
 from sekisho_web.accounts.signed_in import hat_of, must_prove_for, person_of
 from sekisho_web.frame import menu
 from sekisho_web.frame.doors import Needs, asks
-from sekisho_web.grants import forms, operations, queries
+from sekisho_web.grants.forms.start import Start
+from sekisho_web.grants.operations import uses as operations
+from sekisho_web.grants.queries import hats as queries
 
 
 @asks(may="", needs=Needs.FACTORS, fresh=True)
@@ -16,7 +18,7 @@ def start(request: HttpRequest) -> HttpResponse:
     """Choose the post and the purpose: before that, nothing opens."""
     now = timezone.now()
     hats = queries.hats(person=person_of(request), now=now)
-    form = forms.Start(request.POST if request.method == "POST" else None, hats=hats)
+    form = Start(request.POST if request.method == "POST" else None, hats=hats)
     if form.is_valid():
         hat, purpose = form.chosen()
         if must_prove_for(request, post=hat.post, relief=hat.relief):

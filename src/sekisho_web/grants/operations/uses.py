@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from sekisho.ledger.leaves import Kind
 from sekisho_web.accounts.operations.sessions import note_use
 from sekisho_web.accounts.signed_in import NAMED, USE, person_of
-from sekisho_web.grants.queries import HatChoice
+from sekisho_web.grants.queries.hats import HatChoice
 from sekisho_web.ledger import operations as ledger
 
 
