@@ -39,6 +39,7 @@ class Method(StrEnum):
 
     PASSKEY = "passkey"
     PAPER = "paper"
+    SCREEN = "screen"  # a refusal: whoever refuses has nothing to sign
 
 
 STATE_WORDS: Mapping[State, str] = {
@@ -48,7 +49,11 @@ STATE_WORDS: Mapping[State, str] = {
     State.REFUSED: "拒否",
 }
 ANSWER_WORDS: Mapping[Answer, str] = {Answer.SIGNED: "署名", Answer.REFUSED: "拒否"}
-METHOD_WORDS: Mapping[Method, str] = {Method.PASSKEY: "認証器", Method.PAPER: "紙"}
+METHOD_WORDS: Mapping[Method, str] = {
+    Method.PASSKEY: "認証器",
+    Method.PAPER: "紙",
+    Method.SCREEN: "画面",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

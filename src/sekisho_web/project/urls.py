@@ -8,7 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("look/", include("sekisho_web.gate.urls")),
     path("policy/", include("sekisho_web.policy.urls")),
     path("proof/", include("sekisho_web.proof.urls")),
-    path("findings/", include("sekisho_web.campaigns.urls")),
+    path("", include("sekisho_web.campaigns.urls")),
     path("replay/", include("sekisho_web.replay.urls")),
     path("trace/", include("sekisho_web.trace.urls")),
     path("ledger/", include("sekisho_web.ledger.urls")),

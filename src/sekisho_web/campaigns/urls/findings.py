@@ -1,8 +1,7 @@
 from django.urls import path
 
-from sekisho_web.campaigns import views
+from sekisho_web.campaigns.views import findings as views
 
-app_name = "campaigns"
 urlpatterns = [
     path("", views.findings, name="findings"),
     path("<int:pk>/", views.finding, name="finding"),

@@ -7,7 +7,7 @@ from django.utils import timezone
 from sekisho.campaigns.findings import refusal_to_close
 from sekisho_web.accounts.signed_in import Hat, hat_of, person_of
 from sekisho_web.campaigns import operations, queries
-from sekisho_web.campaigns.forms import Close
+from sekisho_web.campaigns.forms.findings import Close
 from sekisho_web.campaigns.models import Finding
 from sekisho_web.frame.doors import asks, reads
 

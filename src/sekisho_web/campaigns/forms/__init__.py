@@ -1,0 +1,1 @@
+"""What is typed about findings and pledges, one module a subject."""

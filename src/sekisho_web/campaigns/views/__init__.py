@@ -1,0 +1,1 @@
+"""The doors of findings and of pledges, one module a subject."""
