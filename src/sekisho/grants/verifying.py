@@ -101,17 +101,19 @@ def problems(approval: Approval) -> Sequence[str]:
     That nothing is wrong does not say that it was approved: a denial is signed as well.
     """
     try:
-        policy = json.loads(approval.policy)
-        asked = requests.read(approval.request)
-        said = [decisions.read(one.body) for one in approval.parts]
-        people = [party["role"] for party in policy["parties"]]
-    except (ValueError, KeyError, TypeError, AttributeError):
+        return _problems(approval)
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError):
         return ("規程、申請、決定のどれかが、決まった形の文ではありません",)
+
+
+def _problems(approval: Approval) -> Sequence[str]:
+    policy = json.loads(approval.policy)
+    asked = requests.read(approval.request)
+    said = [decisions.read(one.body) for one in approval.parts]
     found = list(_of_policy(approval, policy, asked))
     for number, (part, one) in enumerate(zip(approval.parts, said, strict=True), start=1):
         found += [f"{number}番目の決定: {each}" for each in _of_part(part, one, asked, approval)]
-    found += _of_all(said, asked, parties=len(people))
-    return found
+    return [*found, *_of_all(said, asked, parties=len(policy["parties"]))]
 
 
 def is_approved(approval: Approval) -> bool:
