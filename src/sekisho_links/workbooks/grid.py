@@ -360,7 +360,7 @@ class _Walk:
         if not days:
             return time
         day = _FIRST[self._shared.from_1904] + timedelta(days=days)
-        return f"{day.isoformat()} {time}" if seconds else day.isoformat()
+        return f"{day.isoformat()} {time}"
 
     def _without_heading(self) -> None:
         """Tell the columns that say something under no heading."""
