@@ -10,6 +10,7 @@ from sekisho.ledger.leaves import Kind
 from sekisho.terms.refusals import Refusal
 from sekisho_web.accounts.models import Person
 from sekisho_web.accounts.operations import digest
+from sekisho_web.accounts.operations.refused import Refused
 from sekisho_web.ledger import operations as ledger
 from sekisho_web.terminals.models import Device, Registration
 
@@ -17,10 +18,8 @@ HOURS = 24
 DIGITS = 12
 
 
-class CannotRegister(Exception):
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(str(refusal))
-        self.refusal = refusal
+class CannotRegister(Refused):
+    """The register, and the browser, are as they were."""
 
 
 @transaction.atomic

@@ -1,0 +1,1 @@
+"""Rules of terminals: labels, states, loans, places, losses, stock-taking."""

@@ -1,0 +1,1 @@
+"""Questions about terminals, one subject a file."""
