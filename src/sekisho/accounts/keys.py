@@ -16,6 +16,8 @@ class Scope(StrEnum):
     ACCOUNTS = "accounts.read"
     HOLD = "accounts.hold"
     PUSHES = "pushes.read"
+    GRANTS = "grants.read"
+    EVALUATE = "grants.evaluate"
 
 
 WORDS: Mapping[Scope, str] = {
@@ -24,6 +26,8 @@ WORDS: Mapping[Scope, str] = {
     Scope.ACCOUNTS: "アカウントと、その停止の理由を読む",
     Scope.HOLD: "アカウントを止める、自分の停止を解く",
     Scope.PUSHES: "反映、突合、発令日からの遅れを読む",
+    Scope.GRANTS: "利用申請、利用許可、非常災害を読む",
+    Scope.EVALUATE: "だれかがいま利用してよいかを尋ねる",
 }
 
 

@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from sekisho.accounts.keys import WORDS
-from sekisho_web.accounts.api import registers, stops  # noqa: F401  # they bring their endpoints
-from sekisho_web.accounts.api.endpoints import ENDPOINTS, JSON, ROOT, Endpoint
+from sekisho_web.accounts.api.endpoints import ENDPOINTS, JSON, Endpoint
+from sekisho_web.accounts.api.offered import bring
 from sekisho_web.accounts.api.shapes import Problem
 from sekisho_web.accounts.machines import opened_by_client, problem
 from sekisho_web.frame.doors import machine
@@ -42,6 +42,7 @@ def openapi(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # a door's s
 @cache
 def document() -> dict[str, Any]:
     """Return the OpenAPI document of all endpoints."""
+    bring()
     shapes = {shape for one in ENDPOINTS for shape in (one.asks, one.answers)} | {Problem}
     names, defined = models_json_schema(
         [
@@ -54,9 +55,10 @@ def document() -> dict[str, Any]:
     return {
         "openapi": "3.1.1",
         "info": {
-            "title": "関所 アカウントの API",
+            "title": "関所の API",
             "version": VERSION,
-            "description": "人と発令、対象システム、アカウント、反映を読み、アカウントを止める。",
+            "description": "人と発令、対象システム、アカウント、反映、利用申請、利用許可、非常災害を読み、"
+            "アカウントを止め、利用してよいかを尋ねる。承認と却下はできない。",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
@@ -78,7 +80,7 @@ def document() -> dict[str, Any]:
 def _paths(of: Mapping[Any, Any]) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for one in ENDPOINTS:
-        path = "/" + ROOT + PLACE.sub(r"{\1}", one.path)
+        path = "/" + one.root + PLACE.sub(r"{\1}", one.path)
         paths.setdefault(path, {})[one.method.lower()] = _operation(one, of)
     return paths
 

@@ -17,8 +17,8 @@ from sekisho_web.accounts.operations.refused import Refused
 from sekisho_web.frame.doors import machine
 from sekisho_web.ledger import operations as ledger
 
-BELOW = "accounts/"
-ROOT = f"api/{BELOW}"
+API = "api/"
+ROOT = f"{API}accounts/"
 LARGEST = 65_536  # bytes of a body
 JSON = "application/json; charset=utf-8"
 
@@ -32,6 +32,7 @@ class Endpoint:
     """One address of the API. asks: of the query (GET) or of the body (POST)."""
 
     name: str
+    root: str  # below which it stands, from the first letter after the host
     path: str
     method: str
     scope: Scope
@@ -54,12 +55,19 @@ def endpoint(
     asks: type[BaseModel] = Nothing,
     method: str = "GET",
     parameters: Mapping[str, type] | None = None,
+    root: str = ROOT,
+    reading: bool | None = None,
 ) -> Callable[[Callable[..., BaseModel]], Callable[..., HttpResponse]]:
     """Return the decorator that makes a function an address of the API.
+
+    root:    below which address it stands; that of accounts where none is said.
+    reading: whether it changes nothing and is recorded as read; what GET does, unless it is said.
 
     The function gets the key, what was asked, the moment, and what stands in the path; it
     returns an answer. It raises NotThere or Refused where there is none.
     """
+
+    reads = method == "GET" if reading is None else reading
 
     def decorate(answer: Callable[..., BaseModel]) -> Callable[..., HttpResponse]:
         @wraps(answer)
@@ -76,7 +84,7 @@ def endpoint(
             try:
                 asked = _asked(request, asks)
                 said = answer(key=key, asked=asked, now=timezone.now(), **words)
-                if method == "GET":
+                if reads:
                     _record(request, said)
             except ValidationError as error:
                 return _unclear(error)
@@ -95,6 +103,7 @@ def endpoint(
         ENDPOINTS.append(
             Endpoint(
                 name=answer.__name__,
+                root=root,
                 path=path,
                 method=method,
                 scope=scope,
