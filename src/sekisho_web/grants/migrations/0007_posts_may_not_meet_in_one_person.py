@@ -5,8 +5,10 @@ Lock: none on what stands: new tables.
 Back: the tables go.
 """
 
-import django.contrib.postgres.fields
+import datetime as dt
+
 import django.db.models.deletion
+import django.db.models.expressions
 from django.conf import settings
 from django.db import migrations, models
 
@@ -27,22 +29,57 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("code", models.CharField(max_length=8, verbose_name="符号")),
-                ("version", models.PositiveIntegerField(verbose_name="版")),
-                ("a", models.JSONField(verbose_name="一方の発令")),
-                ("b", models.JSONField(verbose_name="他方の発令")),
-                ("relation", models.CharField(max_length=16, verbose_name="関係")),
-                ("months", models.PositiveSmallIntegerField(null=True, verbose_name="月数")),
-                ("effect", models.CharField(max_length=16, verbose_name="効果")),
-                ("basis", models.CharField(max_length=100, verbose_name="根拠")),
+                ("code", models.CharField(max_length=8, verbose_name="番号")),
+                ("version", models.PositiveSmallIntegerField(verbose_name="版")),
+                ("name", models.CharField(max_length=60, verbose_name="名称")),
+                ("a", models.CharField(blank=True, max_length=300, verbose_name="甲")),
                 (
-                    "systems",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=16),
-                        blank=True,
-                        default=list,
-                        size=None,
-                        verbose_name="システム",
+                    "relation",
+                    models.CharField(
+                        choices=[("together", "同時"), ("after", "後"), ("judge", "判断")],
+                        max_length=16,
+                        verbose_name="関係",
+                    ),
+                ),
+                ("months", models.PositiveSmallIntegerField(null=True, verbose_name="月数")),
+                ("b", models.CharField(blank=True, max_length=300, verbose_name="乙")),
+                (
+                    "effect",
+                    models.CharField(
+                        choices=[
+                            ("flag", "知らせる"),
+                            ("leave", "離任の手続"),
+                            ("minimum", "最小の役割だけ"),
+                            ("withhold_role", "役割を止める"),
+                            ("withhold_all", "すべて止める"),
+                            ("refuse", "判断させない"),
+                        ],
+                        max_length=16,
+                        verbose_name="効果",
+                    ),
+                ),
+                ("relieved", models.BooleanField(default=False, verbose_name="非常災害では除く")),
+                ("excusable", models.BooleanField(default=False, verbose_name="例外を認める")),
+                ("basis", models.CharField(max_length=100, verbose_name="根拠")),
+                ("says", models.CharField(blank=True, max_length=300, verbose_name="説明")),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="起案者",
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="確認した人",
                     ),
                 ),
                 ("in_force_from", models.DateTimeField(verbose_name="適用")),
@@ -55,13 +92,46 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         fields=("code", "version"), name="conflict_rule_has_one_text_a_version"
                     ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("replaced_at", None)),
+                        fields=("code",),
+                        name="conflict_rule_is_in_force_once",
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("effect__in", ["flag", "withhold_role", "withhold_all"])
+                            (
+                                "effect__in",
+                                [
+                                    "flag",
+                                    "leave",
+                                    "minimum",
+                                    "withhold_role",
+                                    "withhold_all",
+                                    "refuse",
+                                ],
+                            ),
+                            ("relation__in", ["together", "after", "judge"]),
                         ),
-                        name="conflict_rule_has_a_known_effect",
+                        name="conflict_rule_has_a_known_effect_and_relation",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("code__regex", "^K[12](-.*)?$"), _negated=True),
+                            ("excusable", False),
+                            _connector="OR",
+                        ),
+                        name="conflict_rule_of_the_law_knows_no_exception",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confirmed_by", None),
+                            models.Q(("confirmed_by", models.F("proposed_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="conflict_rule_is_confirmed_by_another",
                     ),
                 ],
+                "indexes": [],
             },
         ),
         migrations.CreateModel(
@@ -73,19 +143,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("rule", models.CharField(max_length=8, verbose_name="符号")),
-                ("reason", models.TextField(verbose_name="理由")),
-                ("starts_at", models.DateTimeField(verbose_name="開始")),
-                ("ends_at", models.DateTimeField(verbose_name="終わり")),
-                (
-                    "approved_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="認めた人",
-                    ),
-                ),
+                ("rule", models.CharField(max_length=8, verbose_name="番号")),
                 (
                     "person",
                     models.ForeignKey(
@@ -95,26 +153,70 @@ class Migration(migrations.Migration):
                         verbose_name="従業者",
                     ),
                 ),
+                ("reason", models.TextField(verbose_name="理由")),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="認めた人",
+                    ),
+                ),
+                ("approved_at", models.DateTimeField(verbose_name="認めた時刻")),
+                ("starts_at", models.DateTimeField(verbose_name="開始")),
+                (
+                    "ends_at",
+                    models.DateTimeField(
+                        help_text="この時刻は含みません。早く終えたときは、その時刻",
+                        verbose_name="終わり",
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="終えた人",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "制限の例外",
                 "verbose_name_plural": "制限の例外",
+                "indexes": [
+                    models.Index(
+                        fields=["person", "ends_at"], name="grants_conf_person__b1bc41_idx"
+                    )
+                ],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("approved_by", models.F("person")), _negated=True),
                         name="conflict_exception_is_not_of_ones_own",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("rule__in", ["K1", "K2"]), _negated=True),
+                        condition=models.Q(("rule__regex", "^K[12](-.*)?$"), _negated=True),
                         name="conflict_exception_is_never_of_the_laws_own_rules",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("ends_at", None),
-                            ("ends_at__gt", models.F("starts_at")),
-                            _connector="OR",
+                            ("ends_at__gte", models.F("starts_at")),
+                            (
+                                "ends_at__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("starts_at"),
+                                    "+",
+                                    models.Value(dt.timedelta(days=184)),
+                                ),
+                            ),
                         ),
-                        name="conflict_exception_ends_after_it_starts",
+                        name="conflict_exception_lasts_half_a_year_at_most",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="conflict_exception_says_why",
                     ),
                 ],
             },

@@ -1,27 +1,48 @@
 """Which posts may not meet in one person (兼任・異動制限), and the exceptions to it."""
 
-from django.contrib.postgres.fields import ArrayField
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from sekisho.grants.conflicts import EFFECT_WORDS, RELATION_WORDS
 from sekisho_web.accounts.models import Person
-from sekisho_web.accounts.models.periods import ends_after_it_starts
+
+LAWS_OWN = r"^K[12](-.*)?$"  # of these nobody is ever let off
+LONGEST = timedelta(days=184)  # six months, however long they are
 
 
 class ConflictRule(models.Model):
-    """One version of one rule (兼任・異動制限): two kinds of post, their relation, the effect."""
+    """One version of one rule (兼任・異動制限): two kinds of post, their relation, the effect.
 
-    code = models.CharField(_("符号"), max_length=8)
-    version = models.PositiveIntegerField(_("版"))
-    a = models.JSONField(_("一方の発令"))
-    b = models.JSONField(_("他方の発令"))
-    relation = models.CharField(_("関係"), max_length=16)
+    a, b: the words that a post must pass, as `sekisho.grants.conflict_rules` reads them.
+    Where no row is in force, the shipped table counts.
+    """
+
+    code = models.CharField(_("番号"), max_length=8)
+    version = models.PositiveSmallIntegerField(_("版"))
+    name = models.CharField(_("名称"), max_length=60)
+    a = models.CharField(_("甲"), max_length=300, blank=True)
+    relation = models.CharField(
+        _("関係"),
+        max_length=16,
+        choices=[(one.value, word) for one, word in RELATION_WORDS.items()],
+    )
     months = models.PositiveSmallIntegerField(_("月数"), null=True)
-    effect = models.CharField(_("効果"), max_length=16)
+    b = models.CharField(_("乙"), max_length=300, blank=True)
+    effect = models.CharField(
+        _("効果"), max_length=16, choices=[(one.value, word) for one, word in EFFECT_WORDS.items()]
+    )
+    relieved = models.BooleanField(_("非常災害では除く"), default=False)
+    excusable = models.BooleanField(_("例外を認める"), default=False)
     basis = models.CharField(_("根拠"), max_length=100)
-    systems = ArrayField(
-        models.CharField(max_length=16), verbose_name=_("システム"), default=list, blank=True
+    says = models.CharField(_("説明"), max_length=300, blank=True)
+    proposed_by = models.ForeignKey(
+        Person, models.PROTECT, null=True, related_name="+", verbose_name=_("起案者")
+    )
+    confirmed_by = models.ForeignKey(
+        Person, models.PROTECT, null=True, related_name="+", verbose_name=_("確認した人")
     )
     in_force_from = models.DateTimeField(_("適用"))
     replaced_at = models.DateTimeField(_("廃止"), null=True)
@@ -33,9 +54,23 @@ class ConflictRule(models.Model):
             models.UniqueConstraint(
                 name="conflict_rule_has_one_text_a_version", fields=["code", "version"]
             ),
+            models.UniqueConstraint(
+                name="conflict_rule_is_in_force_once",
+                fields=["code"],
+                condition=Q(replaced_at=None),
+            ),
             models.CheckConstraint(
-                name="conflict_rule_has_a_known_effect",
-                condition=Q(effect__in=["flag", "withhold_role", "withhold_all"]),
+                name="conflict_rule_has_a_known_effect_and_relation",
+                condition=Q(effect__in=[one.value for one in EFFECT_WORDS])
+                & Q(relation__in=[one.value for one in RELATION_WORDS]),
+            ),
+            models.CheckConstraint(
+                name="conflict_rule_of_the_law_knows_no_exception",
+                condition=~Q(code__regex=LAWS_OWN) | Q(excusable=False),
+            ),
+            models.CheckConstraint(
+                name="conflict_rule_is_confirmed_by_another",
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("proposed_by")),
             ),
         ]
 
@@ -46,7 +81,7 @@ class ConflictRule(models.Model):
 class ConflictException(models.Model):
     """The second line lets one person be excepted from one rule for a while (制限の例外)."""
 
-    rule = models.CharField(_("符号"), max_length=8)
+    rule = models.CharField(_("番号"), max_length=8)
     person = models.ForeignKey(
         Person, models.PROTECT, related_name="conflict_exceptions", verbose_name=_("従業者")
     )
@@ -54,12 +89,19 @@ class ConflictException(models.Model):
     approved_by = models.ForeignKey(
         Person, models.PROTECT, related_name="+", verbose_name=_("認めた人")
     )
+    approved_at = models.DateTimeField(_("認めた時刻"))
     starts_at = models.DateTimeField(_("開始"))
-    ends_at = models.DateTimeField(_("終わり"))
+    ends_at = models.DateTimeField(
+        _("終わり"), help_text=_("この時刻は含みません。早く終えたときは、その時刻")
+    )
+    ended_by = models.ForeignKey(
+        Person, models.PROTECT, null=True, related_name="+", verbose_name=_("終えた人")
+    )
 
     class Meta:
         verbose_name = _("制限の例外")
         verbose_name_plural = _("制限の例外")
+        indexes = [models.Index(fields=["person", "ends_at"])]
         constraints = [
             models.CheckConstraint(
                 name="conflict_exception_is_not_of_ones_own",
@@ -67,11 +109,13 @@ class ConflictException(models.Model):
             ),
             models.CheckConstraint(
                 name="conflict_exception_is_never_of_the_laws_own_rules",
-                condition=~Q(rule__in=["K1", "K2"]),
+                condition=~Q(rule__regex=LAWS_OWN),
             ),
-            ends_after_it_starts(
-                "conflict_exception_ends_after_it_starts", starts="starts_at", ends="ends_at"
+            models.CheckConstraint(
+                name="conflict_exception_lasts_half_a_year_at_most",
+                condition=Q(ends_at__gte=F("starts_at")) & Q(ends_at__lte=F("starts_at") + LONGEST),
             ),
+            models.CheckConstraint(name="conflict_exception_says_why", condition=~Q(reason="")),
         ]
 
     def __str__(self) -> str:
