@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -79,15 +79,17 @@ def read(data: bytes, source: Source, *, manual: bool = False, encoding: str = U
     """
     form, found = _rows(data, source, manual=manual, encoding=encoding)
     entries: list[Entry] = []
-    shared: set[str] = set()
+    seen: set[str] = set()
     make = _entry_of(found, utc=form == "w3c")
     for line, cells in found.rows:
         entry = make(line, cells)
         if entry is None:
             continue
         entries.append(entry)
-        if entry.account not in shared and any(one in entry.account for one in source.shared_words):
-            shared.add(entry.account)
+        if entry.account in seen:
+            continue
+        seen.add(entry.account)
+        if any(one in entry.account for one in source.shared_words):
             found.tell(
                 line, "共有のIDの名前と思われます",
                 "だれが使ったかを持ち主に確かめ、個人のIDに分けてもらってください",
@@ -129,18 +131,20 @@ def _rows(data: bytes, source: Source, *, manual: bool, encoding: str) -> tuple[
 
 @lru_cache(maxsize=65_536)
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip()
+    return unicodedata.normalize("NFKC", text).strip()[:_LONGEST]
 
 
-def _entry_of(found: Rows, *, utc: bool) -> Callable[[int, object], Entry | None]:
+def _entry_of(found: Rows, *, utc: bool) -> Callable[[int, Sequence[str]], Entry | None]:
     """Return what makes an entry of the texts of a row, or tells why it is none."""
     place = {name: n for n, name in enumerate(found.names) if name}
+    whose = place.get("account", 0)
+    others = [place.get(name, -1) for name in ("action", "object", "ip", "device")]
 
-    def text(cells: object, name: str) -> str:
+    def text(cells: Sequence[str], name: str) -> str:
         at = place.get(name)
-        return "" if at is None else cells[at]  # type: ignore[index]
+        return "" if at is None else cells[at]
 
-    def moment(line: int, cells: object) -> datetime | None:
+    def moment(line: int, cells: Sequence[str]) -> datetime | None:
         said = text(cells, "at")
         if "at" in place:
             at = moment_in(said)
@@ -162,7 +166,7 @@ def _entry_of(found: Rows, *, utc: bool) -> Callable[[int, object], Entry | None
                        column="日時")  # fmt: skip
         return at
 
-    def until(line: int, cells: object, at: datetime) -> datetime | None:
+    def until(line: int, cells: Sequence[str], at: datetime) -> datetime | None:
         after = time_in(text(cells, "until"))
         ends = None if after is None else jst_day(day_in_japan(at)) + after
         if ends is not None and ends < at:
@@ -174,9 +178,8 @@ def _entry_of(found: Rows, *, utc: bool) -> Callable[[int, object], Entry | None
             return None
         return ends
 
-    def entry(line: int, cells: object) -> Entry | None:
-        account = _plain(text(cells, "account"))
-        wrong = _wrong_account(account)
+    def entry(line: int, cells: Sequence[str]) -> Entry | None:
+        account, wrong = _account(cells[whose])
         if wrong is not None:
             found.tell(line, *wrong, column="ID")
             return None
@@ -186,21 +189,19 @@ def _entry_of(found: Rows, *, utc: bool) -> Callable[[int, object], Entry | None
         ends = until(line, cells, at) if "until" in place else None
         if "until" in place and ends is None:
             return None
-        return Entry(
-            line,
-            account.upper(),
-            at,
-            _plain(text(cells, "action"))[:40],
-            _plain(text(cells, "object")).upper()[:_LONGEST],
-            _plain(text(cells, "ip"))[:64],
-            _plain(text(cells, "device"))[:64],
-            ends,
-        )
+        action, thing, ip, device = [_plain(cells[n]) if n >= 0 else "" for n in others]
+        return Entry(line, account, at, action[:40], thing.upper(), ip, device, ends)
 
     return entry
 
 
 @lru_cache(maxsize=65_536)
+def _account(text: str) -> tuple[str, tuple[str, str] | None]:
+    """Return a name of an account in one width and case, and what is wrong with it."""
+    account = unicodedata.normalize("NFKC", text).strip()
+    return account.upper(), _wrong_account(account)
+
+
 def _wrong_account(account: str) -> tuple[str, str] | None:
     """Return what is wrong with the name of an account and what to do, or None."""
     if not account:
