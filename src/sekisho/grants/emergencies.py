@@ -67,9 +67,13 @@ class Term:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Emergency:
-    """ended_at: lifted (解除) before its time. begun_at: when its closing list was laid out."""
+    """owner: code of the company whose emergency it is.
+
+    ended_at: lifted (解除) before its time. begun_at: when its closing list was laid out.
+    """
 
     kind: Kind
+    owner: str
     terms: tuple[Term, ...] = ()
     ended_at: datetime | None = None
     begun_at: datetime | None = None
@@ -201,13 +205,8 @@ def refusal_to_declare(
     open_to_relief: the systems whose table knows relief at all (災害応援); no declaration opens
                     another one to helpers.
     """
-    if refusal := _no_declarer(by):
+    if refusal := _no_declarer(by, owner=wanted.owner):
         return refusal
-    if by.company != wanted.owner:
-        return Refusal(
-            reason="ほかの会社の非常災害は発動できません",
-            remedy="持ち主の会社の責任者に発動を求めてください",
-        )
     if refusal := _empty(wanted):
         return refusal
     if refusal := _bad_period(wanted.period, at=at):
@@ -227,7 +226,7 @@ def refusal_to_declare(
 
 def refusal_to_confirm(one: Emergency, term: Term, *, by: Signer, at: datetime) -> Refusal | None:
     """Return why `by` may not confirm `term` of `one` at `at`, or None where they may."""
-    if refusal := _no_declarer(by):
+    if refusal := _no_declarer(by, owner=one.owner):
         return refusal
     if by.person == term.declared_by:
         return Refusal(
@@ -256,7 +255,7 @@ def refusal_to_extend(
 
     Whether the conduct office is among the two is asked when the second of them signs.
     """
-    if refusal := _no_declarer(by):
+    if refusal := _no_declarer(by, owner=one.owner):
         return refusal
     if refusal := _not_running(one, at):
         return refusal
@@ -275,7 +274,7 @@ def refusal_to_extend(
 
 def refusal_to_end(one: Emergency, *, by: Signer, at: datetime) -> Refusal | None:
     """Return why `by` may not lift it (解除) now, or None. To stop takes one person only."""
-    return _no_declarer(by) or _not_running(one, at)
+    return _no_declarer(by, owner=one.owner) or _not_running(one, at)
 
 
 def refusal_to_close(
@@ -285,7 +284,7 @@ def refusal_to_close(
 
     open_items: what is still open, in words.
     """
-    if refusal := _no_declarer(by):
+    if refusal := _no_declarer(by, owner=one.owner):
         return refusal
     state = state_of(one, at)
     if state in (State.PREPARED, State.DECLARED):
@@ -312,6 +311,8 @@ def refusal_to_review(
             reason="検証は、送配電の第2線（行為規制の部署）の仕事です",
             remedy="第2線の人に検証を頼んでください",
         )
+    if refusal := _other_company(by, owner=one.owner):
+        return refusal
     if by.person in one.signers or by.person == closed_by:
         return Refusal(
             reason="発動、確認または完了に加わった人は、検証できません",
@@ -332,12 +333,21 @@ def refusal_to_review(
     return None
 
 
-def _no_declarer(by: Signer) -> Refusal | None:
-    if by.company_kind == OWNER and by.may_declare:
+def _no_declarer(by: Signer, *, owner: str) -> Refusal | None:
+    if by.company_kind != OWNER or not by.may_declare:
+        return Refusal(
+            reason="発動、延長、解除ができるのは、送配電の役員、長、責任者と行為規制の部署だけです",
+            remedy="送配電の責任者に連絡してください",
+        )
+    return _other_company(by, owner=owner)
+
+
+def _other_company(by: Signer, *, owner: str) -> Refusal | None:
+    if by.company == owner:
         return None
     return Refusal(
-        reason="発動、延長、解除ができるのは、送配電の役員、長、責任者と行為規制の部署だけです",
-        remedy="送配電の責任者に連絡してください",
+        reason="ほかの会社の非常災害は扱えません",
+        remedy="持ち主の会社の責任者に求めてください",
     )
 
 

@@ -59,7 +59,23 @@ def term(starts=NINE, hours=72, **more):
 
 def declared(**more):
     signed = term(confirmed_by="B", confirmed_at=NINE + HOUR / 4)
-    return Emergency(**{"kind": Kind.DISASTER, "terms": (signed,)} | more)
+    return Emergency(**{"kind": Kind.DISASTER, "owner": "N09", "terms": (signed,)} | more)
+
+
+def test_another_company_has_no_say():
+    waits = Emergency(kind=Kind.DISASTER, owner="N08", terms=(term(),))
+    runs = declared(owner="N08")
+    at, by = NINE + HOUR, signer("B", line=2)
+    until = Period(starts=NINE + 72 * HOUR, ends=NINE + 80 * HOUR)
+
+    for refusal in (
+        rule.refusal_to_confirm(waits, waits.terms[0], by=by, at=at),
+        rule.refusal_to_extend(runs, until, by=by, at=at),
+        rule.refusal_to_end(runs, by=by, at=at),
+        rule.refusal_to_close(runs, open_items=[], by=by, at=at),
+        rule.refusal_to_review(runs, open_items=[], closed_by=None, by=by, at=at),
+    ):
+        assert "ほかの会社" in refusal.reason
 
 
 def reason(refusal):
@@ -67,7 +83,7 @@ def reason(refusal):
 
 
 def test_what_one_person_declared_is_not_in_effect():
-    one = Emergency(kind=Kind.DISASTER, terms=(term(),))
+    one = Emergency(kind=Kind.DISASTER, owner="N09", terms=(term(),))
 
     assert rule.state_of(one, NINE + HOUR) is State.PREPARED
     assert not rule.runs(one, NINE + HOUR)
@@ -133,7 +149,7 @@ def test_a_failure_needs_no_district_and_may_name_any_system():
 
 
 def test_nobody_confirms_what_they_declared():
-    one = Emergency(kind=Kind.DISASTER, terms=(term(),))
+    one = Emergency(kind=Kind.DISASTER, owner="N09", terms=(term(),))
 
     refusal = rule.refusal_to_confirm(one, one.terms[0], by=signer("A"), at=NINE + HOUR)
 
@@ -143,7 +159,7 @@ def test_nobody_confirms_what_they_declared():
 
 def test_a_declaration_waits_for_a_day_and_never_begins_in_the_past():
     late = NINE + DAY
-    one = Emergency(kind=Kind.DISASTER, terms=(term(),))
+    one = Emergency(kind=Kind.DISASTER, owner="N09", terms=(term(),))
 
     assert rule.refusal_to_confirm(one, one.terms[0], by=signer("B"), at=late - HOUR) is None
     assert "過ぎました" in reason(
@@ -174,7 +190,7 @@ def long_one(days):
     terms = tuple(
         term(NINE + 72 * n * HOUR, confirmed_by="B", confirmed_at=NINE) for n in range(days // 3)
     )
-    return Emergency(kind=Kind.FAILURE, terms=terms)
+    return Emergency(kind=Kind.FAILURE, owner="N09", terms=terms)
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,11 @@ class Emergencies(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.now, self.one, self.was = BEGINS, Emergency(kind=Kind.FAILURE), State.PREPARED
+        self.now, self.one, self.was = (
+            BEGINS,
+            Emergency(kind=Kind.FAILURE, owner="N09"),
+            State.PREPARED,
+        )
         self.stretches, self.lifted, self.signed_by = [], None, set()
         self.left = dict.fromkeys(COUNTED, 0)
         self.signatures, self.closed_by = set(), None

@@ -408,9 +408,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="emergency",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind", "failure"), models.Q(("areas__len__gt", 0)), _connector="OR"
-                ),
+                condition=models.Q(("kind", "failure"), ("areas__len__gt", 0), _connector="OR"),
                 name="emergency_names_its_districts",
             ),
         ),

@@ -106,10 +106,7 @@ class Emergency(models.Model):
 
 
 # What is confirmed late begins with its confirmation: nothing is declared for what is past.
-_BEGINS = Greatest(
-    Func(F("signed"), function="lower", output_field=models.DateTimeField()), F("confirmed_at")
-)
-_PLANNED = Func(F("signed"), function="upper", output_field=models.DateTimeField())
+_BEGINS = Greatest(_lower("signed"), F("confirmed_at"))
 
 
 class EmergencyTerm(models.Model):
@@ -134,7 +131,7 @@ class EmergencyTerm(models.Model):
                 then=NullIf(
                     Func(
                         _BEGINS,
-                        Greatest(_BEGINS, Least(_PLANNED, F("cut_at"))),
+                        Greatest(_BEGINS, Least(_upper("signed"), F("cut_at"))),
                         function="tstzrange",
                     ),
                     Value("empty"),
