@@ -1,0 +1,153 @@
+"""What the launcher offers to who stands at the door: each system, with what is in the way.
+
+`may_use` is asked for every purpose of the hat that is worn; nothing of it is kept.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+from django.http import HttpRequest
+
+from sekisho.accounts.opening import Opens
+from sekisho.grants import refusals as said
+from sekisho.grants.launching import Offer, Tile, offer
+from sekisho.grants.use import ORDER, Ask, Facts, Permit, all_refusals, may_use
+from sekisho.terms.refusals import Refusal
+from sekisho_web.accounts.models import Account, System
+from sekisho_web.accounts.signed_in import Hat, person_of
+from sekisho_web.grants.facts import accounts_of, at_the_door, standing_facts
+from sekisho_web.grants.known import known
+from sekisho_web.grants.models import Grant, Use
+from sekisho_web.terminals.models import Device
+
+# What a request (利用申請) could settle; an ID and a terminal come from elsewhere.
+ASKABLE = (said.NO_GRANT, said.OVER, said.OUTSIDE)
+BEST = {Tile.RUNNING: 0, Tile.READY: 1, Tile.PROVE: 2, Tile.CLOSED: 3}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """`may_use` asked for one system and one purpose, by who stands at the door."""
+
+    facts: Facts
+    ask: Ask
+
+    def answer(self, *, at: datetime) -> Permit | Refusal:
+        return may_use(self.facts, self.ask, at=at)
+
+    def offer(self, *, at: datetime) -> Offer:
+        return offer(all_refusals(self.facts, self.ask, at=at), askable=ASKABLE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """One system on the launcher. purpose: for which it is offered."""
+
+    system: System
+    offer: Offer
+    purpose: str
+    switches: bool  # whether that purpose must be chosen first
+    grant: Grant | None = None
+    use: Use | None = None  # that runs, where uses are counted
+
+    @property
+    def opens(self) -> bool:
+        """Return whether there is anything to open: the gate, a client, an address."""
+        return self.system.opens_by != Opens.ELSEWHERE or "gateway" in self.system.controlled_by
+
+
+def offered(
+    request: HttpRequest, *, hat: Hat, purposes: Sequence[str], now: datetime
+) -> Sequence[Offered]:
+    """Return the systems that are of any use to who wears `hat`, those that may be used first.
+
+    purposes: that the hat may choose. A system is offered for the one that is chosen, unless
+    another fares better. Four queries, and one for each system.
+    """
+    every = (hat.purpose, *(one for one in purposes if one != hat.purpose))
+    person = person_of(request).pk
+    grants, uses = _grants(person, hat, now=now), _running(person, now=now)
+    found = []
+    for system in systems(hat, person=person, now=now):
+        asked = ask_for(request, hat=hat, system=system.key, purposes=every, now=now)
+        offers = [(one.ask.purpose, one.offer(at=now)) for one in asked]
+        purpose, best = min(offers, key=lambda pair: BEST[pair[1].tile])
+        grant = grants.get((system.key, purpose)) if best.tile is not Tile.CLOSED else None
+        found.append(
+            Offered(
+                system=system,
+                offer=best,
+                purpose=purpose,
+                switches=purpose != hat.purpose,
+                grant=grant,
+                use=uses.get(grant.pk) if grant else None,
+            )
+        )
+    return sorted(found, key=lambda one: (BEST[one.offer.tile], one.system.name, one.system.key))
+
+
+def ask_for(
+    request: HttpRequest, *, hat: Hat, system: str, purposes: Sequence[str], now: datetime
+) -> Sequence[Asked]:
+    """Return `may_use`, to be asked for each of `purposes` in one system (one query)."""
+    device = device_of(request)
+    person = person_of(request)
+    found = known(person=person.pk, system=system, device=device.pk if device else None, at=now)
+    facts = standing_facts(found, person=str(person.pk), system=system, at=now)
+    facts = at_the_door(facts, request, device, found, hat=hat, now=now)
+    account = next(iter(accounts_of(found, at=now)), None)
+    return [
+        Asked(
+            facts=facts,
+            ask=Ask(
+                person=str(person.pk),
+                hat=str(hat.post),
+                account=account.code if account else "",
+                system=system,
+                purpose=purpose,
+                device=str(device.pk) if device else None,
+                relief=hat.relief,
+            ),
+        )
+        for purpose in purposes
+    ]
+
+
+def systems(hat: Hat, *, person: int, now: datetime) -> Sequence[System]:
+    """Return the systems in use that somebody in `hat` has an ID or a grant for, or may have one.
+
+    Those that nobody opens from here are not shown (one query).
+    """
+    accounts = Account.objects.filter(person=person).filter(
+        Q(closed_at=None) | Q(closed_at__gt=now)
+    )
+    grants = Grant.objects.usable(now=now).filter(person=person).values("system")
+    theirs = [{"company_kind": hat.company_kind, "unit_kind": hat.unit_kind}]
+    return list(
+        System.objects.filter(state=System.State.IN_USE)
+        .filter(~Q(opens_by=Opens.ELSEWHERE) | Q(controlled_by__contains=["gateway"]))
+        .filter(
+            Q(pk__in=accounts.values("system_id"))
+            | Q(key__in=grants)
+            | Q(eligible__contains=theirs)
+        )
+        .order_by("key")
+    )
+
+
+def device_of(request: HttpRequest) -> Device | None:
+    return getattr(request, "device", None) or None
+
+
+def _grants(person: int, hat: Hat, *, now: datetime) -> Mapping[tuple[str, str], Grant]:
+    """Return the grants of the hat that may be used, the one that is used by system and purpose."""
+    usable = Grant.objects.usable(now=now).filter(person=person, appointment=hat.post)
+    ranked = sorted(usable, key=lambda one: (ORDER.index(one.kind), one.pk), reverse=True)
+    return {(one.system, one.purpose): one for one in ranked}
+
+
+def _running(person: int, *, now: datetime) -> Mapping[int, Use]:
+    """Return the uses of `person` that run, by their grant (one query)."""
+    return {use.grant_id: use for use in Use.objects.filter(person=person, during__contains=now)}
