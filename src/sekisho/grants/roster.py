@@ -71,6 +71,11 @@ def change(current: Iterable[Line], listed: Iterable[Line]) -> Change:
     )
 
 
+def day_of(text: str | None) -> date | None:
+    """Return the day of 2027-04-01, as we write it; None where there is none."""
+    return date.fromisoformat(text) if text else None
+
+
 def sells(*, unit_kind: str, said: bool) -> bool:
     """Return whether a helper is of a sales unit: as the list says, or as their unit is known.
 
@@ -145,6 +150,11 @@ def refusal_to_call(helper: Helper, call: Call, *, at: datetime) -> Refusal | No
     """Return why `helper` may not be called into the emergency, or None where they may."""
     if refusal := refusal_of_call(call, at=at):
         return refusal
+    return refusal_of_helper(helper, owner=call.owner, on=day_in_japan(at))
+
+
+def refusal_of_helper(helper: Helper, *, owner: str, on: date) -> Refusal | None:
+    """Return why `helper` could be called into no emergency of `owner` on the day `on`."""
     if not helper.is_listed:
         return Refusal(
             reason="応援者名簿に載っていません",
@@ -160,14 +170,14 @@ def refusal_to_call(helper: Helper, call: Call, *, at: datetime) -> Refusal | No
         return Refusal(
             reason="停止されている人です", remedy="停止が解除されるまで、ほかの人を選んでください"
         )
-    if refusal := _two_hats(helper, call):
+    if refusal := _two_hats(helper, owner=owner):
         return refusal
     if helper.conflicts:
         return Refusal(
             reason=f"兼任・異動の制限に当たります（{helper.conflicts[0]}）",
             remedy="行為規制担当に相談するか、ほかの人を選んでください",
         )
-    return refusal_of_training(helper.trained_on, on=day_in_japan(at))
+    return refusal_of_training(helper.trained_on, on=on)
 
 
 def refusal_of_call(call: Call, *, at: datetime) -> Refusal | None:
@@ -185,9 +195,9 @@ def refusal_of_call(call: Call, *, at: datetime) -> Refusal | None:
     return None
 
 
-def _two_hats(helper: Helper, call: Call) -> Refusal | None:
+def _two_hats(helper: Helper, *, owner: str) -> Refusal | None:
     """Return why this person would wear two hats (帽子) at once, or None where they would not."""
-    if call.owner in helper.works_for:
+    if owner in helper.works_for:
         return Refusal(
             reason="発動した会社の業務の発令をもう持っています（帽子が二つになります）",
             remedy="応援者にせず、その発令のまま利用申請をしてください",
@@ -259,62 +269,44 @@ def cut(shift: Period, call: Call) -> Period | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtDesk:
-    """What the desk (貸出窓口) knows when it is about to hand out one terminal to one helper.
+    """What the desk (貸出窓口) knows of a helper when it is about to hand out a terminal.
 
-    pledge:      the state of the pledge of this emergency (災害応援).
-    shift:       of the helper, approved, now or next; None: there is none.
-    has_loan:    whether the helper holds another terminal that did not come back.
-    account:     whether the helper has a temporary ID that is open.
-    is_lendable: whether the terminal is one that is kept to be lent, and stands ready.
-    lent_to:     whether the terminal is with anybody: "" nobody, else in words.
+    pledge:   the state of the pledge of this emergency (災害応援).
+    accounts: how many temporary IDs of theirs are open.
+    shift:    approved, now or next; None: there is none.
+    is_held:  whether the person is stopped.
+
+    Whether the terminal itself may be lent is asked of the terminals.
     """
 
     is_called: bool
     pledge: str
+    accounts: int
     shift: Period | None
-    account: bool
-    has_loan: bool = False
-    is_lendable: bool = True
     is_held: bool = False
-    lent_to: str = ""
 
 
 def refusal_to_hand_out(desk: AtDesk, call: Call, *, at: datetime) -> Refusal | None:
-    """Return why the terminal may not be handed out now, or None where it may."""
+    """Return why no terminal may be handed out to the helper now, or None where one may."""
     if refusal := refusal_of_call(call, at=at):
         return refusal
     if not desk.is_called:
         return Refusal(
-            reason="この非常災害に招集された人ではありません",
+            reason="この非常災害に招集されている人ではありません",
             remedy="招集してから、もう一度読み取ってください",
         )
     if desk.is_held:
-        return Refusal(reason="停止されている人か端末です", remedy="停止の理由を確かめてください")
-    if desk.lent_to:
+        return Refusal(reason="停止されている人です", remedy="停止の理由を確かめてください")
+    if not desk.accounts:
         return Refusal(
-            reason=f"この端末は、ほかの人に貸し出されています（{desk.lent_to}）",
-            remedy="返却を読み取ってから貸すか、ほかの端末を渡してください",
+            reason="使える一時IDがありません", remedy="招集し直して、一時IDを発行してください"
         )
-    if not desk.is_lendable:
-        return Refusal(
-            reason="貸し出せる端末ではありません",
-            remedy="消去と点検の済んだ災害用の端末を読み取ってください",
-        )
-    if desk.has_loan:
-        return Refusal(
-            reason="この人は、まだ返していない端末を持っています",
-            remedy="先にその端末の返却を読み取ってください",
-        )
-    if refusal := refusal_of_pledge(desk.pledge):
-        return refusal
-    if not desk.account:
-        return Refusal(reason="一時IDがありません", remedy="一時IDを発行してから渡してください")
     if desk.shift is None or (desk.shift.ends is not None and desk.shift.ends <= at):
         return Refusal(
             reason="承認された勤務がありません",
             remedy="勤務の申請をして、所属長と災害対策責任者の承認を受けてください",
         )
-    return None
+    return refusal_of_pledge(desk.pledge)
 
 
 def refusal_of_pledge(state: str) -> Refusal | None:

@@ -43,7 +43,7 @@ DESK = AtDesk(
     is_called=True,
     pledge=VALID,
     shift=Period(starts=NOON, ends=NOON + 8 * HOUR),
-    account=True,
+    accounts=1,
 )
 LATER = st.integers(-200, 200).map(lambda n: NOON + n * timedelta(minutes=30))
 SHIFTS = st.builds(lambda a, b: Period(starts=a, ends=b), LATER, LATER)
@@ -163,16 +163,13 @@ def test_what_is_left_of_a_shift_lies_in_both(shift, runs, at):
 @pytest.mark.parametrize(
     ("traits", "reason"),
     [
-        ({"is_called": False}, "招集された人ではありません"),
+        ({"is_called": False}, "招集されている人ではありません"),
         ({"is_held": True}, "停止されている"),
-        ({"lent_to": "勤務 09:00 から"}, "ほかの人に貸し出されています"),
-        ({"is_lendable": False}, "貸し出せる端末ではありません"),
-        ({"has_loan": True}, "まだ返していない端末"),
         ({"pledge": MISSING}, "誓約がまだありません"),
         ({"pledge": EXPIRED}, "誓約の期限"),
         ({"pledge": DECLINED}, "誓約を拒んだ"),
         ({"pledge": "something else"}, "誓約がまだありません"),
-        ({"account": False}, "一時IDがありません"),
+        ({"accounts": 0}, "一時IDがありません"),
         ({"shift": None}, "承認された勤務がありません"),
         ({"shift": Period(starts=NOON - HOUR, ends=NOON)}, "承認された勤務がありません"),
     ],

@@ -123,15 +123,23 @@ def end_sessions(
 
 
 @transaction.atomic
-def end_sessions_of(people: Collection[int], *, because: SignIn.End, now: datetime) -> int:
+def end_sessions_of(
+    people: Collection[int],
+    *,
+    because: SignIn.End,
+    now: datetime,
+    by: Person | None = None,
+    note: str = "",
+) -> int:
     """End every session of all these people, for good, and return how many there were.
 
-    Four queries, however many people.
+    by, note: as `end_sessions`. Five queries, however many people.
     """
     keys = sorted(set(people))
     list(Person.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
     Person.objects.filter(pk__in=keys).update(session_epoch=F("session_epoch") + 1)
-    return _end(Session.objects.filter(person__in=keys), because=because, now=now)
+    rows = Session.objects.filter(person__in=keys)
+    return _end(rows, because=because, now=now, by=by, note=note)
 
 
 @transaction.atomic
