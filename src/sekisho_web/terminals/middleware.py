@@ -1,4 +1,4 @@
-"""No door but the first ones opens to a terminal that is not in the register."""
+"""No door but the first ones opens to a terminal that is not in the register, or is elsewhere."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,10 +9,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from sekisho_web.accounts.models import in_force
+from sekisho_web.frame.addresses import client_address
 from sekisho_web.frame.doors import Needs
 from sekisho_web.terminals.cookies import claimed
 from sekisho_web.terminals.models import Device
+from sekisho_web.terminals.operations import moves
+from sekisho_web.terminals.queries.here import Here, asking
 
 
 class KnownTerminal:
@@ -30,21 +32,44 @@ class KnownTerminal:
         args: Sequence[Any],  # noqa: ARG002  # Django's signature
         kwargs: dict[str, Any],  # noqa: ARG002
     ) -> HttpResponse | None:
-        if getattr(view, "needs", Needs.USE) == Needs.NOTHING:
+        needs = getattr(view, "needs", Needs.USE)
+        if needs == Needs.NOTHING:
             return None
-        request.device = device_of(request)  # type: ignore[attr-defined]
+        here = _here(request)
+        if here is not None:
+            note(request, here)
+        request.device = here.device if here and not here.refusal else None  # type: ignore[attr-defined]
         if request.device is None:  # type: ignore[attr-defined]
-            if settings.SEKISHO_DEMO and getattr(view, "needs", Needs.USE) > Needs.TERMINAL:
+            if here is None and settings.SEKISHO_DEMO and needs > Needs.TERMINAL:
                 return redirect("world:people")
-            return render(request, "terminals/unknown.html", status=403)
+            told = {"refusal": here.refusal if here else None}
+            return render(request, "terminals/unknown.html", told, status=403)
         return None
 
 
 def device_of(request: HttpRequest) -> Device | None:
     """Return the terminal of the register that asks, or None (未登録端末)."""
+    here = _here(request)
+    return here.device if here and not here.refusal else None
+
+
+def note(request: HttpRequest, here: Here) -> None:
+    """Keep where the terminal is, once an hour; where it may not be, its sessions end at once."""
+    if not here.must_be_noted or not request.user.is_authenticated:
+        return
+    moves.seen(
+        device=here.device,
+        site=here.site,
+        person=request.user,
+        source="gate",
+        now=timezone.now(),
+        is_elsewhere=here.is_elsewhere,
+    )
+
+
+def _here(request: HttpRequest) -> Here | None:
     known = claimed(request)
     if known is None:
         return None
     number, serial = known
-    now = timezone.now()
-    return Device.objects.filter(in_force(now), number=number, serial=serial).first()
+    return asking(number=number, serial=serial, address=client_address(request), now=timezone.now())

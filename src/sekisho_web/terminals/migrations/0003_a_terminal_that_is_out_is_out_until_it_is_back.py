@@ -19,8 +19,11 @@ ALTER TABLE terminals_loan
     ADD CONSTRAINT a_terminal_has_one_holder_at_a_time EXCLUDE USING gist
         (device_key WITH &&, tstzrange(starts_at,
             CASE WHEN due_at IS NULL THEN ends_at ELSE returned_at END) WITH &&);
+ALTER TABLE terminals_site ADD CONSTRAINT site_is_known_by_ranges_of_addresses
+    CHECK (networks::cidr[] IS NOT NULL);
 """
 BACK = """
+ALTER TABLE terminals_site DROP CONSTRAINT site_is_known_by_ranges_of_addresses;
 ALTER TABLE terminals_loan
     DROP CONSTRAINT a_terminal_has_one_holder_at_a_time,
     ADD CONSTRAINT a_terminal_has_one_holder_at_a_time EXCLUDE USING gist
