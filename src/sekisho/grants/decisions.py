@@ -192,11 +192,15 @@ class Bounds:
     uses: int | None
 
 
-def bounds(asked: Request, earlier: Sequence[Decision], *, at: datetime) -> Bounds | None:
+def bounds(
+    asked: Request, earlier: Sequence[Decision], *, at: datetime, until: datetime | None = None
+) -> Bounds | None:
     """Return the widest that may be approved at `at`, or None where no time is left of it.
 
     earlier: the approvals of the other parties. Each may shorten and none may widen: a length,
-    where the use is to begin when it is decided; the end itself, where a start was asked for.
+             where the use is to begin when it is decided; the end itself, where a start was asked
+             for.
+    until:   the end of the post or of the emergency on which it rests; None: there is none.
     """
     lengths = [one.valid[1] - one.valid[0] for one in earlier if one.valid]
     longest = min([timedelta(minutes=asked.window_minutes), *lengths])
@@ -205,6 +209,7 @@ def bounds(asked: Request, earlier: Sequence[Decision], *, at: datetime) -> Boun
     if asked.starts_at is not None:
         last = [asked.starts_at + timedelta(minutes=asked.window_minutes)]
         ends = min([ends, *last, *(one.valid[1] for one in earlier if one.valid)])
+    ends = min(ends, until) if until is not None else ends
     if ends <= starts:
         return None
     uses = [one.uses for one in earlier if one.uses is not None]
