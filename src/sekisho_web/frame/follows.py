@@ -8,6 +8,9 @@ posts_last  appointments, now            posts last longer: the former end and t
 stopped     hold                         something was stopped
 endings_of  endings                      asked: what would end with posts
 finding     kind, key, sentence, at      something is not as it should be
+night       now                          once a night, after the self-check
+pledge_subject  kind, code, person       asked: what a pledge of somebody would be about
+pledges_asked   people, now              asked: which pledges some people have to give
 """
 
 from collections.abc import Callable, Iterator

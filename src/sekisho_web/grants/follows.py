@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -12,6 +13,8 @@ from sekisho.terms.days import JST
 from sekisho_web.accounts.models import Account, Person
 from sekisho_web.grants.asking import entitled, facts_of, in_words, purposes_of
 from sekisho_web.grants.models import Grant
+from sekisho_web.grants.operations import conflicts
+from sekisho_web.grants.queries import pledged
 
 _CUT = """
 with ends as (select * from unnest(%s::bigint[], %s::timestamptz[]) as e(appointment, at))
@@ -133,6 +136,21 @@ def answers_of(
             for purpose in purposes_of(facts):
                 answer = entitled(facts, account=account.code, purpose=purpose, at=at)
                 yield system, account.code, purpose or "—", *in_words(answer)
+
+
+def pledge_subject(*, kind: str, code: str, person: int) -> Mapping[str, Any] | None:
+    """Return what a pledge of a person about an emergency or an engagement is about, or None."""
+    return pledged.subject(kind=kind, code=code, person=person)
+
+
+def pledges_asked(*, people: Collection[int] | None, now: datetime) -> Iterator[pledged.Asked]:
+    """Yield the pledges that helpers and workers of contractors have to give."""
+    return pledged.asked(people=people, now=now)
+
+
+def night(*, now: datetime) -> None:
+    """Look at everybody's posts: what the rules withhold, and who left without leaving."""
+    conflicts.check_everybody(now=now)
 
 
 def _by_holder(accounts: Collection[Account]) -> Mapping[tuple[int, str], list[int]]:

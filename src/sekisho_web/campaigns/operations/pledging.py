@@ -26,7 +26,9 @@ from sekisho_web.accounts.operations.refused import Refused
 from sekisho_web.accounts.operations.stopping import lift
 from sekisho_web.campaigns.models import Pledge
 from sekisho_web.campaigns.operations.findings import open_finding
+from sekisho_web.campaigns.operations.unpledged import accounts_of, overdue
 from sekisho_web.campaigns.queries.pledges import Subject
+from sekisho_web.campaigns.queries.wanted import wanted
 from sekisho_web.ledger import operations as ledger
 
 SHORTEST_REASON = 4
@@ -111,7 +113,7 @@ def sign(
     pledge = _kept(
         person, template, subject, statement, by=person, method=Method.PASSKEY, proof=proof, now=now
     )
-    _let_go(pledge, now=now)
+    _let_go(person, now=now)
     return pledge
 
 
@@ -145,7 +147,7 @@ def take_on_paper(
         person, template, subject, statement,
         by=witness, method=Method.PAPER, scan=scan, witness=witness, now=now,
     )  # fmt: skip
-    _let_go(pledge, now=now)
+    _let_go(person, now=now)
     return pledge
 
 
@@ -256,16 +258,12 @@ def _kept(
     )
 
 
-def _let_go(pledge: Pledge, *, now: datetime) -> None:
-    """Lift the stops that waited for this pledge: the rule lifts what the rule placed."""
-    note = waits_for(pledge.template, pledge.subject)
+def _let_go(person: Person, *, now: datetime) -> None:
+    """Lift the stops of IDs for which nothing is missing any more: what a rule placed, it lifts."""
+    waiting = overdue(wanted([person.pk], now=now), now=now)
+    still = {account.pk for one in waiting for account in accounts_of(one)}
     open_ones = Hold.objects.filter(
-        account__person=pledge.person_id, reason=Hold.Reason.PLEDGE, ends_at=None, note=note
-    )
+        account__person=person, reason=Hold.Reason.PLEDGE, ends_at=None
+    ).exclude(account__in=still)
     for hold in open_ones.order_by("pk"):
         lift(hold=hold, by=None, now=now, note="誓約の署名")
-
-
-def waits_for(template: str, subject: str) -> str:
-    """Return the note of a stop that waits for a pledge: by it, signing finds the stop."""
-    return f"誓約 {template} {subject}"[:200]

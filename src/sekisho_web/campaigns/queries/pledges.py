@@ -80,17 +80,17 @@ def template_at(code: str) -> Template:
     return found
 
 
-def subject_of(*, person: Person, template: Template, code: str) -> Subject | None:
+def subject_of(*, person: Person, template: Template, ref: str) -> Subject | None:
     """Return what a pledge of `person` would be about, or None where it is not theirs.
 
     Appointments and accounts are known here; of everything else the apps above are asked, by
     `pledge_subject`.
     """
     if template.subject == "appointment":
-        return _appointment(person, code)
+        return _appointment(person, ref)
     if template.subject == "account":
-        return _account(person, code)
-    answers = ask("pledge_subject", kind=template.subject, code=code, person=person.pk)
+        return _account(person, ref)
+    answers = ask("pledge_subject", kind=template.subject, code=ref, person=person.pk)
     return next((Subject(**one) for one in answers if one is not None), None)
 
 
@@ -147,18 +147,15 @@ def _appointment(person: Person, code: str) -> Subject | None:
     )
 
 
-def _account(person: Person, code: str) -> Subject | None:
-    system, _, number = code.partition(" ")
-    account = (
-        Account.objects.filter(person=person, system__key=system, code=number, closed_at=None)
-        .select_related("system")
-        .first()
-    )
+def _account(person: Person, ref: str) -> Subject | None:
+    """An address names an ID by its number in this house, never by what its holder types."""
+    found = Account.objects.filter(person=person, closed_at=None).select_related("system")
+    account = found.filter(pk=int(ref)).first() if _is_number(ref) else None
     if account is None:
         return None
     return Subject(
         kind="account",
-        code=code,
+        code=f"{account.system.key} {account.code}",
         said=f"{account.system.name} {account.code}",
         places={"system": account.system.name},
         appointment=account.appointment_id,

@@ -14,6 +14,7 @@ from sekisho.errors import SekishoError
 from sekisho_web.accounts.operations.sessions import forget_expired
 from sekisho_web.accounts.operations.signals import look_at_all
 from sekisho_web.accounts.operations.watching import personnel_watch
+from sekisho_web.frame.follows import tell
 from sekisho_web.replay import operations, queries
 
 EVERY = 5.0  # seconds between two looks whether one is due
@@ -76,6 +77,7 @@ class Command(BaseCommand):
         except SekishoError as error:
             raise CommandError(str(error), returncode=2) from error
         personnel_watch(now=now)
+        tell("night", now=now)
         run = queries.run(check.pk)
         if as_json:
             self.stdout.write(dumps(queries.as_json(run), ensure_ascii=False))
