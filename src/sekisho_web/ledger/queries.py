@@ -147,19 +147,19 @@ def records(
 
     Three queries, whatever the length of the page. Raise NotRecorded where it was not recorded.
     """
-    shards = _shards(asked.system)
+    shards = shards_of(asked.system)
     people = _people(asked.login)
     recorder = recording.recorder()
     keys = recorder.keys
     tags = [f"{asked.system}:{asked.record}", asked.record] if asked.record else []
     receipt, rows = recorder.read(
-        _reading(reader, now, act=Act.SEARCH, screen="ledger:records", words=asked.as_words()),
+        reading_of(reader, now, act=Act.SEARCH, screen="ledger:records", words=asked.as_words()),
         "read_records",
         [
             list(shards),
             asked.since,
             asked.until,
-            [_tag(keys, origin, pk) for origin in shards.values() for pk in people]
+            [tag_of(keys, origin, pk) for origin in shards.values() for pk in people]
             if asked.login
             else None,
             asked.outcome or None,
@@ -175,7 +175,7 @@ def records(
             position=position,
             at=at,
             said=read_leaf(bytes(body)),
-            person=_opened(keys, event_id, 0, tuple(locked)),
+            person=opened_part(keys, event_id, 0, tuple(locked)),
         )
         for _, position, event_id, at, body, *locked in rows
     ]
@@ -189,7 +189,9 @@ def record(
     recorder = recording.recorder()
     keys = recorder.keys
     receipt, rows = recorder.read(
-        _reading(reader, now, act=Act.VIEW, screen="ledger:record", words={"record": str(number)}),
+        reading_of(
+            reader, now, act=Act.VIEW, screen="ledger:record", words={"record": str(number)}
+        ),
         "read_record",
         [number],
     )
@@ -197,7 +199,7 @@ def record(
         return receipt, None
     _, position, at, body = rows[0][:4]
     parts = [
-        _opened(keys, number, part, (nonce, text, key))
+        opened_part(keys, number, part, (nonce, text, key))
         for _, _, _, _, part, _, _, nonce, text, key, _ in rows
     ]
     line = Line(
@@ -234,12 +236,12 @@ def looks(
     The newest `most` of `[since, until)` in one system. No detail is opened: a leaf says by its
     tag who looked, and nothing else of it is used. Raise NotRecorded where it was not recorded.
     """
-    shards = _shards(system)
+    shards = shards_of(system)
     recorder = recording.recorder()
-    tags = {_tag(recorder.keys, origin, pk): pk for origin in shards.values() for pk in people}
+    tags = {tag_of(recorder.keys, origin, pk): pk for origin in shards.values() for pk in people}
     asked = {"system": system, "since": f"{since:%Y-%m-%d}", "until": f"{until:%Y-%m-%d}"}
     receipt, rows = recorder.read(
-        _reading(reader, now, act=Act.SEARCH, screen="reports:lag", words=asked),
+        reading_of(reader, now, act=Act.SEARCH, screen="reports:lag", words=asked),
         "read_records",
         [list(shards), since, until, list(tags), "shown", None, None, None, most],
     )
@@ -247,68 +249,59 @@ def looks(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """One look in a use, with what it showed of each customer. erased: customers that are gone."""
+class Tried:
+    """One look that somebody made or tried, by what its leaf says alone.
 
+    grant: under which it was; None: under none. is_refused: nothing was shown.
+    """
+
+    person: int
     at: datetime
-    said: Mapping[str, Any] = field(repr=False)
-    customers: Sequence[Mapping[str, Any]] = field(repr=False)
-    erased: int = 0
-
-    @property
-    def is_refused(self) -> bool:
-        return bool(self.said["k"] == "refuse")
+    grant: int | None
+    is_refused: bool
 
 
-def shown_in_use(
+def tried(
     *,
     system: str,
-    person: int,
-    grant: int | None,
+    people: Collection[int],
     since: datetime,
     until: datetime,
     reader: AbstractBaseUser,
     now: datetime,
-    most: int = 2_000,
-) -> tuple[Receipt, list[Shown]]:
-    """Return the receipt of this reading, and every look of `person` in `[since, until)`.
+    most: int = 20_000,
+) -> tuple[Receipt, list[Tried]]:
+    """Return the receipt of this reading, and what `people` looked at or tried to, newest first.
 
-    grant: under which it was made; None: under any. The first `most` looks, in order; three
-    queries. Raise NotRecorded where the reading was not recorded.
+    Of `[since, until)` in one system, the newest `most`. No detail is opened. Raise NotRecorded
+    where the reading was not recorded.
     """
-    shards = _shards(system)
+    shards = shards_of(system)
     recorder = recording.recorder()
-    keys = recorder.keys
+    tags = {tag_of(recorder.keys, origin, pk): pk for origin in shards.values() for pk in people}
     asked = {"system": system, "since": since.isoformat(), "until": until.isoformat()}
     receipt, rows = recorder.read(
-        _reading(reader, now, act=Act.SEARCH, screen="grants:look_back", words=asked),
-        "read_use",
-        [
-            list(shards),
-            since,
-            until,
-            [_tag(keys, origin, person) for origin in shards.values()],
-            str(grant) if grant is not None else None,
-            most,
-        ],
+        reading_of(reader, now, act=Act.SEARCH, screen="grants:closing", words=asked),
+        "read_records",
+        [list(shards), since, until, list(tags), None, None, None, None, most],
     )
-    found: dict[UUID, tuple[datetime, Mapping[str, Any], list[Mapping[str, Any] | None]]] = {}
-    for event_id, at, body, part, *locked in rows:
-        _, _, parts = found.setdefault(event_id, (at, read_leaf(bytes(body)), []))
-        if part:
-            parts.append(_opened(keys, event_id, part, tuple(locked)))
-    return receipt, [
-        Shown(
-            at=at,
-            said=said,
-            customers=[part for part in parts if part is not None],
-            erased=sum(part is None for part in parts),
-        )
-        for at, said, parts in found.values()
-    ]
+    found = []
+    for row in rows:
+        leaf = read_leaf(bytes(row[4]))
+        if leaf["sys"] == system and leaf["k"] in ("release", "export_chunk", "refuse"):
+            grant = str(leaf["grant"] or "")
+            found.append(
+                Tried(
+                    person=tags[leaf["who"]],
+                    at=row[3],
+                    grant=int(grant) if grant.isdigit() else None,
+                    is_refused=leaf["k"] == "refuse",
+                )
+            )
+    return receipt, found
 
 
-def _reading(
+def reading_of(
     reader: AbstractBaseUser, now: datetime, *, act: Act, screen: str, words: Mapping[str, str]
 ) -> Happening:
     return Happening(
@@ -327,7 +320,7 @@ def _reading(
     )
 
 
-def _shards(system: str) -> dict[int, str]:
+def shards_of(system: str) -> dict[int, str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "select shard, origin from ledger.shard where %s in ('', system) order by shard",
@@ -344,11 +337,11 @@ def _people(login: str) -> list[int]:
     return list(people.filter(**{field: login}).values_list("pk", flat=True))
 
 
-def _tag(keys: Keys, origin: str, pk: int) -> str:
+def tag_of(keys: Keys, origin: str, pk: int) -> str:
     return text_of(keys.person(origin, str(pk))) or ""
 
 
-def _opened(
+def opened_part(
     keys: Keys, event_id: UUID, part: int, locked: tuple[bytes | None, bytes | None, int | None]
 ) -> dict[str, Any] | None:
     """Return one part of the details, or None where it was erased.

@@ -3,18 +3,19 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Prefetch, Q, QuerySet
 
 from sekisho.grants import looking_back as rule
+from sekisho.terms.days import day_in_japan
 from sekisho.terms.refusals import Refusal
 from sekisho_links.ledger.recorder import Receipt
 from sekisho_web.accounts.models import Person, System
 from sekisho_web.accounts.signed_in import Hat
 from sekisho_web.grants.models import Decision, Use
-from sekisho_web.ledger import queries as ledger
+from sekisho_web.ledger import shown as ledger
 from sekisho_web.ledger import words
 
 PAGE = 50
@@ -34,8 +35,9 @@ class Line:
     refusal: Refusal | None  # to answer, of whoever reads the list
 
     @property
-    def is_open(self) -> bool:
-        return self.as_rule.looked_at is None
+    def last_day(self) -> date:
+        """Return the last day on which it may still be looked at in time."""
+        return day_in_japan(self.due_at - timedelta(seconds=1))
 
 
 def counted() -> QuerySet[Use]:
