@@ -1,0 +1,1 @@
+"""What changes about foreign systems (関門を通らないシステム): receipt, runs, records by hand."""

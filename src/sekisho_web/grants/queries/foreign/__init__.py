@@ -1,0 +1,1 @@
+"""What the pages of foreign systems read (関門を通らないシステム)."""
