@@ -1,4 +1,4 @@
-"""What two people sign when an emergency is declared, extended: its canonical text and digest.
+"""What people sign about an emergency: its declaration, and that something was cleared up after it.
 
 The one who declares signs the whole of it; the one who confirms signs the same, and the digest of
 what the first signed. A confirmation can stand under no other declaration.
@@ -12,6 +12,7 @@ from hashlib import sha256
 import rfc8785
 
 TYPE = "sekisho.emergency/1"
+CLOSING = "sekisho.closing/1"
 
 
 class Part(StrEnum):
@@ -68,9 +69,41 @@ class Statement:
         return digest_of(self.text)
 
 
-def digest_of(text: bytes) -> bytes:
-    """Return the digest of a canonical text of this type."""
-    return sha256(TYPE.encode() + b"\n" + text).digest()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attested:
+    """What somebody signs for when they say that something was cleared up (後始末).
+
+    subject: the company for which they speak, where each answers for itself; else empty.
+    witness: another person's number. none: there was nothing of the kind.
+    """
+
+    code: str
+    item: str
+    subject: str
+    quantity: str
+    method: str
+    witness: str
+    document: str
+    none: bool
+    by: str
+    appointment: str
+    at: str
+    nonce: str
+
+    @property
+    def text(self) -> bytes:
+        """The canonical text (RFC 8785) of what is attested."""
+        return rfc8785.dumps({"type": CLOSING, **asdict(self)})
+
+    @property
+    def digest(self) -> bytes:
+        """What the passkey signs over, as its challenge: 32 bytes, of this type and no other."""
+        return digest_of(self.text, type_=CLOSING)
+
+
+def digest_of(text: bytes, *, type_: str = TYPE) -> bytes:
+    """Return the digest of a canonical text of the type `type_`."""
+    return sha256(type_.encode() + b"\n" + text).digest()
 
 
 def instant(at: datetime) -> str:

@@ -38,10 +38,13 @@ update grants_grant set revoked_at = %(at)s, revoked_by_id = %(by)s, revoked_for
     returning id
 """
 _CUT_USES = """
-update grants_use u set during = tstzrange(lower(u.during), %(at)s), ended_why = 'emergency'
+update grants_use u
+    set during = tstzrange(lower(u.during),
+            greatest(%(at)s, lower(u.during) + interval '1 microsecond')),
+        ended_why = 'emergency'
     from grants_grant g
     where g.id = u.grant_id and g.emergency_id = %(emergency)s
-        and u.during @> %(at)s::timestamptz and lower(u.during) < %(at)s
+        and u.during @> %(at)s::timestamptz
 """
 _CUT_TERMS = """
 update grants_emergencyterm set cut_at = greatest(%(at)s, lower(signed))
