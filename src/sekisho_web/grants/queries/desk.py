@@ -1,5 +1,6 @@
 """貸出窓口: who of the helpers stands how, and what the desk has to know of the one before it."""
 
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -204,7 +205,7 @@ def helper_with(one: Emergency, typed: str) -> Person | None:
 
     By 個人番号 or 社員番号, never by name: what a scanner types is exact.
     """
-    typed = typed.strip()
+    typed = unicodedata.normalize("NFKC", typed).strip()
     same = Q(person__code=typed) | Q(person__numbers__number=typed)
     found = list(
         Supporter.objects.filter(same, emergency=one).select_related("person").distinct()[:2]
