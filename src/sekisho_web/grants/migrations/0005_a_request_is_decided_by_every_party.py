@@ -38,11 +38,24 @@ CREATE TRIGGER request_never_changes BEFORE UPDATE OF asked_by_id, appointment_i
     account_id, system, policy_id, mode, role, purpose, body, digest, matching_code, emergency_id,
     follows_id, submitted_at, due_at
     ON grants_request FOR EACH ROW EXECUTE FUNCTION grants_stays_as_it_is();
+CREATE TRIGGER request_stays_settled BEFORE UPDATE OF outcome, settled_at, settled_why
+    ON grants_request FOR EACH ROW WHEN (OLD.settled_at IS NOT NULL)
+    EXECUTE FUNCTION grants_stays_as_it_is();
+CREATE TRIGGER nonce_is_spent_once BEFORE UPDATE ON grants_nonce
+    FOR EACH ROW WHEN (OLD.used_at IS NOT NULL) EXECUTE FUNCTION grants_stays_as_it_is();
+CREATE TRIGGER policy_never_changes BEFORE UPDATE OF code, version, system, role, asker_class,
+    circumstance, mode, parties, in_order, purposes, reference_kind, max_window_minutes,
+    max_use_minutes, uses_max, pending_minutes, fresh_seconds, look_back, look_back_days, digest,
+    proposed_by_id, proposed_at
+    ON grants_approvalpolicy FOR EACH ROW EXECUTE FUNCTION grants_stays_as_it_is();
 CREATE TRIGGER decision_never_changes BEFORE UPDATE ON grants_decision
     FOR EACH ROW EXECUTE FUNCTION grants_stays_as_it_is();
 """
 BACK = """
 DROP TRIGGER decision_never_changes ON grants_decision;
+DROP TRIGGER policy_never_changes ON grants_approvalpolicy;
+DROP TRIGGER nonce_is_spent_once ON grants_nonce;
+DROP TRIGGER request_stays_settled ON grants_request;
 DROP TRIGGER request_never_changes ON grants_request;
 DROP FUNCTION grants_stays_as_it_is();
 """
