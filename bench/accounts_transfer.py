@@ -108,7 +108,7 @@ def midnight(*, movers: int, day: date) -> bool:
     """Ask the rule about every use that ends, just before midnight and at it. No job has run."""
     from sekisho.grants.use import Ask, Permit, is_entitled
     from sekisho_web.accounts.models import Account, Person
-    from sekisho_web.grants.facts import standing_facts
+    from sekisho_web.grants.standing import standing_facts
     from sekisho_web.grants.known import known
 
     at = jst_day(day)

@@ -12,6 +12,7 @@ from tests.factories.people import (
     PostFactory,
     UnitFactory,
 )
+from tests.factories.pledges import PledgeFactory
 from tests.factories.signed_in import PASSWORD, sign_in, somebody
 from tests.factories.uses import (
     DeviceFactory,
@@ -32,6 +33,7 @@ __all__ = [
     "HoldFactory",
     "LoanFactory",
     "PersonFactory",
+    "PledgeFactory",
     "PostFactory",
     "SupporterFactory",
     "UnitFactory",

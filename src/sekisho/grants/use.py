@@ -8,13 +8,27 @@ What is absent refuses. Each refusal says why and what to do; their order is fix
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from sekisho.accounts import life
 from sekisho.accounts.levels import Level
 from sekisho.accounts.life import State
+from sekisho.campaigns import pledges
+from sekisho.grants import conflicts
+from sekisho.grants.facts import (
+    Account,
+    Ask,
+    Device,
+    Facts,
+    Grant,
+    Hold,
+    Permit,
+    Post,
+    SignedIn,
+    System,
+    Target,
+    Use,
+)
 from sekisho.grants.refusals import (
     NO_ACCOUNT,
     NO_DEVICE,
@@ -23,6 +37,7 @@ from sekisho.grants.refusals import (
     NO_POST,
     NO_SYSTEM,
     NO_USE,
+    NOT_BEGUN,
     NOT_FRESH,
     NOT_LENT,
     NOT_SIGNED_IN,
@@ -31,147 +46,14 @@ from sekisho.grants.refusals import (
     OTHER_COMPANY,
     OUTSIDE,
     OVER,
+    USED_UP,
 )
-from sekisho.terms.periods import Period, lasts_until
+from sekisho.terms.periods import lasts_until
 from sekisho.terms.refusals import Refusal
-
-
-class Target(StrEnum):
-    """What a hold (停止) can stop."""
-
-    PERSON = "person"
-    ACCOUNT = "account"
-    AUTHENTICATOR = "authenticator"
-    DEVICE = "device"
-    GRANT = "grant"
-
 
 # A standing grant is used while there is one; an approval for one use is not spent beside it.
 ORDER = ("standing", "dual", "period", "per_use")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
-    """One term of an appointment (発令)."""
-
-    appointment: str
-    works_for: str  # code of the company whose work is done
-    period: Period
-    on_leave: bool = False  # 休職
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """One account of the person in the system. `life` without holds: those stand in `Facts`."""
-
-    code: str
-    works_for: str
-    life: life.Account
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
-    """One grant (利用許可). What is None or empty is not narrowed by it."""
-
-    key: str
-    kind: str  # one of ORDER
-    purpose: str
-    period: Period
-    role: str = ""
-    appointment: str | None = None
-    account: str | None = None
-    revoked_at: datetime | None = None
-    areas: frozenset[str] = frozenset()
-    relief: str | None = None  # the emergency from which it hangs
-    emergency: Period | None = None  # how long that lasts for this person; None: not on its roster
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Device:
-    """A terminal of the register (端末台帳)."""
-
-    number: str
-    period: Period
-    is_lent: bool = False  # kept to be lent: opens nothing without a loan
-    loans: tuple[Period, ...] = ()  # to this person
-    is_own: bool = False  # kept by this person
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
-    """One hold (停止), on whatever it stands."""
-
-    target: Target
-    key: str
-    period: Period
-    reason: str  # in words
-    remedy: str  # who lifts it, and when
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class System:
-    """What the register of systems (対象システム) asks of a use."""
-
-    key: str
-    period: Period
-    device_bound: bool = False
-    level: Level = Level.CARD
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedIn:
-    """How the session at hand was signed in. fresh_until: when FRESH sinks to CARD."""
-
-    level: Level
-    authenticator: str | None = None
-    fresh_until: datetime | None = None
-
-    def level_at(self, at: datetime) -> Level:
-        """Return the level that is left at `at`; freshness that has no end is none."""
-        if self.level is not Level.FRESH:
-            return self.level
-        is_fresh = self.fresh_until is not None and at < self.fresh_until
-        return Level.FRESH if is_fresh else Level.CARD
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """All that is known of one person and one system. Nothing of it is cached."""
-
-    person: str
-    system: System | None = None
-    posts: tuple[Post, ...] = ()
-    accounts: tuple[Account, ...] = ()
-    grants: tuple[Grant, ...] = ()
-    holds: tuple[Hold, ...] = ()
-    devices: tuple[Device, ...] = ()
-    uses: tuple[Period, ...] = ()  # running or over, of the session at hand
-    signed_in: SignedIn | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """Who asks for what. hat: the appointment worn."""
-
-    person: str
-    hat: str
-    account: str
-    system: str
-    purpose: str
-    role: str = ""
-    device: str | None = None
-    area: str | None = None
-    relief: str | None = None  # the emergency for which the hat is changed to relief (災害応援)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Permit:
-    """The answer yes. until: the first instant at which it is another answer; None: never."""
-
-    grant: str
-    emergency: str | None
-    until: datetime | None
-    duties: frozenset[str] = field(default=frozenset())
+CONTRACTOR, RELIEF = "contractor", "disaster_relief"  # templates of pledges
 
 
 def may_use(facts: Facts, ask: Ask, *, at: datetime) -> Permit | Refusal:
@@ -257,8 +139,13 @@ def _is_granted(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
     return OVER if any(grant.period.starts <= at for grant in fitting) else NO_GRANT
 
 
-def _is_begun(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:  # noqa: ARG001
-    return None if any(use.holds(at) for use in facts.uses) else NO_USE
+def _is_begun(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
+    if not any(use.holds(at) for use in facts.uses):
+        return NO_USE
+    grant = _grant(facts, ask, at)
+    if grant is None or grant.uses_max is None or _runs(facts, ask, grant, at):
+        return None
+    return USED_UP if _left(facts, grant) <= 0 else NOT_BEGUN
 
 
 def _emergency_runs(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
@@ -291,6 +178,16 @@ def _nothing_is_held(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
     return None
 
 
+def _posts_may_meet(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
+    return conflicts.refusal(
+        facts.held, facts.rules, facts.exempts, hat=ask.hat, relief=ask.relief is not None, at=at
+    )
+
+
+def _has_pledged(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
+    return pledges.refusal(facts.pledged, list(_needs(facts, ask, at)), at=at)
+
+
 _EVERY: Sequence[Check] = (
     _one_matter,
     _post_covers,
@@ -302,6 +199,8 @@ _EVERY: Sequence[Check] = (
     _is_at_a_terminal,
     _is_signed_in,
     _nothing_is_held,
+    _posts_may_meet,
+    _has_pledged,
 )
 _OF_THE_DOOR = frozenset({_is_begun, _is_at_a_terminal, _is_signed_in})
 _OF_THE_REGISTER: Sequence[Check] = tuple(check for check in _EVERY if check not in _OF_THE_DOOR)
@@ -358,7 +257,9 @@ def _grant(facts: Facts, ask: Ask, at: datetime) -> Grant | None:
     """Return the one grant under which the use runs, or None where none covers `at`."""
     found: Grant | None = None
     for grant in _fitting(facts, ask):
-        if _covers(grant, at) and (found is None or _rank(grant) < _rank(found)):
+        if _covers(grant, at) and (
+            found is None or _rank(facts, ask, grant, at) < _rank(facts, ask, found, at)
+        ):
             found = grant
     return found
 
@@ -367,8 +268,39 @@ def _covers(grant: Grant, at: datetime) -> bool:
     return grant.period.holds(at) and (grant.revoked_at is None or at < grant.revoked_at)
 
 
-def _rank(grant: Grant) -> tuple[int, str]:
-    return (ORDER.index(grant.kind) if grant.kind in ORDER else len(ORDER), grant.key)
+def _rank(facts: Facts, ask: Ask, grant: Grant, at: datetime) -> tuple[int, int, str]:
+    """Return which grant is used before which: by kind, then what runs, then what is left."""
+    kind = ORDER.index(grant.kind) if grant.kind in ORDER else len(ORDER)
+    if grant.uses_max is None or _runs(facts, ask, grant, at):
+        return kind, 0, grant.key
+    return kind, 1 if _left(facts, grant) > 0 else 2, grant.key
+
+
+def _runs(facts: Facts, ask: Ask, grant: Grant, at: datetime) -> bool:
+    """Return whether a use of `grant` runs at the terminal of the ask."""
+    return any(use.period.holds(at) for use in _counted(facts, ask, grant))
+
+
+def _counted(facts: Facts, ask: Ask, grant: Grant) -> Iterator[Use]:
+    for use in facts.counted:
+        if use.grant == grant.key and use.device == ask.device:
+            yield use
+
+
+def _left(facts: Facts, grant: Grant) -> int:
+    """Return how many uses of `grant` have not been begun."""
+    return (grant.uses_max or 0) - sum(use.grant == grant.key for use in facts.counted)
+
+
+def _needs(facts: Facts, ask: Ask, at: datetime) -> Iterator[pledges.Need]:
+    """Yield what must have been pledged for this use: for the ID, the work, the relief."""
+    post, system = _post(facts, ask, at), facts.system
+    if system is not None and system.pledge and (post is None or post.works_for != system.owner):
+        yield pledges.Need(template=system.pledge, subject=f"{system.key} {ask.account}")
+    if post is not None and post.engagement is not None:
+        yield pledges.Need(template=CONTRACTOR, subject=post.engagement)
+    if ask.relief is not None:
+        yield pledges.Need(template=RELIEF, subject=ask.relief)
 
 
 def _holds(facts: Facts, ask: Ask, at: datetime) -> Iterator[Hold]:
@@ -408,8 +340,10 @@ def _ends(
     for hold in _holds(facts, ask, at):
         if hold.period.starts > at:
             yield hold.period.starts
+    yield from conflicts.changes(facts.held, facts.rules, facts.exempts, at=at)
+    yield from pledges.changes(facts.pledged, list(_needs(facts, ask, at)), at=at)
     if whole:
-        yield from _ends_at_the_door(facts, ask, at)
+        yield from _ends_at_the_door(facts, ask, grant, at)
 
 
 def _ends_of_account(facts: Facts, ask: Ask, at: datetime) -> Iterator[datetime]:
@@ -423,13 +357,21 @@ def _ends_of_grant(facts: Facts, ask: Ask, grant: Grant, at: datetime) -> Iterat
     yield grant.revoked_at
     if grant.relief is not None and grant.emergency is not None:
         yield grant.emergency.ends
+    for use in facts.counted:  # which of several grants is used turns with what runs
+        yield from (turn for turn in (use.period.starts, use.period.ends) if turn and turn > at)
+    mine = _rank(facts, ask, grant, at)
     for other in _fitting(facts, ask):  # one that begins later and is then used instead
-        if other.period.starts > at and _rank(other) < _rank(grant):
-            yield other.period.starts if _covers(other, other.period.starts) else None
+        starts = other.period.starts
+        if starts > at and _rank(facts, ask, other, starts) < mine and _covers(other, starts):
+            yield starts
 
 
-def _ends_at_the_door(facts: Facts, ask: Ask, at: datetime) -> Iterator[datetime | None]:
+def _ends_at_the_door(
+    facts: Facts, ask: Ask, grant: Grant, at: datetime
+) -> Iterator[datetime | None]:
     yield lasts_until(facts.uses, at)
+    if grant.uses_max is not None:
+        yield lasts_until((use.period for use in _counted(facts, ask, grant)), at)
     device = _device(facts, ask)
     if device is not None:
         yield device.period.ends
@@ -438,3 +380,23 @@ def _ends_at_the_door(facts: Facts, ask: Ask, at: datetime) -> Iterator[datetime
             yield lasts_until(device.loans, at)
     if facts.system is not None and facts.system.level is Level.FRESH and facts.signed_in:
         yield facts.signed_in.fresh_until
+
+
+__all__ = [
+    "ORDER",
+    "Account",
+    "Ask",
+    "Device",
+    "Facts",
+    "Grant",
+    "Hold",
+    "Permit",
+    "Post",
+    "SignedIn",
+    "System",
+    "Target",
+    "Use",
+    "all_refusals",
+    "is_entitled",
+    "may_use",
+]

@@ -6,7 +6,7 @@ from datetime import datetime
 from sekisho.grants.use import Ask, Facts, Permit, is_entitled
 from sekisho.terms.days import JST
 from sekisho.terms.refusals import Refusal
-from sekisho_web.grants.facts import standing_facts
+from sekisho_web.grants.standing import standing_facts
 from sekisho_web.grants.known import known
 
 
@@ -26,7 +26,9 @@ def purposes_of(facts: Facts) -> Sequence[str]:
     return sorted({grant.purpose for grant in facts.grants}) or [""]
 
 
-def entitled(facts: Facts, *, account: str, purpose: str, at: datetime) -> Permit | Refusal:
+def entitled(
+    facts: Facts, *, account: str, purpose: str, at: datetime, role: str = ""
+) -> Permit | Refusal:
     """Return what may be used by the post that fares best: a permit, else the first refusal.
 
     A log does not say which hat was worn. Terminal, sign-in and running use are not asked.
@@ -42,6 +44,7 @@ def entitled(facts: Facts, *, account: str, purpose: str, at: datetime) -> Permi
                 account=account,
                 system=facts.system.key if facts.system is not None else "",
                 purpose=purpose,
+                role=role,
                 relief=relief,
             )
             answer = is_entitled(facts, ask, at=at)

@@ -3,8 +3,7 @@
 One statement (`known`) answers for both: the values of the decision table, and `may_use`.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,24 +11,21 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from sekisho.accounts import life
-from sekisho.accounts.classes import RELIEF_PURPOSE
-from sekisho.accounts.holds import WHO_LIFTS, WORDS, Reason
 from sekisho.accounts.levels import FRESH_SECONDS, Level, level
 from sekisho.grants import use as rule
 from sekisho.grants.use import Ask, Facts, Permit
 from sekisho.policy import derive
 from sekisho.policy.derive import RequestFacts
-from sekisho.terms.periods import Period, stretch
+from sekisho.terms.periods import Period
 from sekisho.terms.refusals import Refusal
 from sekisho_links.ledger.recorder import Unchanged
 from sekisho_web.accounts.classes import viewer_classes
 from sekisho_web.accounts.signed_in import Hat, hat_of, methods_of, person_of, proof_age
 from sekisho_web.grants.known import DIGEST, EPOCH, Known, known, moment, period
+from sekisho_web.grants.standing import accounts_of, relief_of, standing_facts
 from sekisho_web.terminals.models import Device
 
-IN_USE = "in_use"
-LEVELS: Mapping[str, Level] = {"card+pw": Level.CARD, "card+pw+fresh": Level.FRESH}
-ALWAYS = Period(starts=EPOCH)
+DRILL = "drill"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +44,7 @@ class Use:
     grant_until: datetime | None
     areas: tuple[str, ...]  # districts written in the grant; empty: none are written
     records: tuple[str, ...]  # numbers written in the grant; empty: none are written
-    emergency_areas: tuple[str, ...]  # districts of the emergencies that run now
+    emergency_areas: tuple[str, ...]  # districts of the emergency whose relief hat is worn
     device: str | None
 
     @property
@@ -104,8 +100,9 @@ def use_of(request: HttpRequest, *, system: str, screen_kind: str, now: datetime
         device=str(device.pk) if device else None,
         relief=hat.relief,
     )
-    grant = _grant_in_use(found.rows("grants"), purpose=hat.purpose, now=now)
-    emergencies = [(areas, period(f, e)) for _, areas, f, e in found.emergencies]
+    answer = rule.may_use(facts, ask, at=now)
+    grant = _grant_in_use(found.rows("grants"), answer, purpose=hat.purpose, now=now)
+    emergencies = [(code, areas, period(f, e)) for code, areas, f, e in found.emergencies]
     row = found.rows("accounts")[0] if account else None
     return Use(
         facts=RequestFacts(
@@ -113,11 +110,12 @@ def use_of(request: HttpRequest, *, system: str, screen_kind: str, now: datetime
             relief=tuple(period(f, e) for _, f, e in found.rows("relief")),
             relief_hat=hat.relief is not None,
             purpose=hat.purpose,
+            drills=_drills(grant, found, at=now),
             emergencies=tuple(
                 derive.Emergency(districts=frozenset(areas), period=runs)
-                for areas, runs in emergencies
+                for _, areas, runs in emergencies
             ),
-            grant=_grant(grant, relief=_relief(found, hat.relief)),
+            grant=_grant(grant, relief=relief_of(found, hat.relief, at=now)),
             device=_terminal(device, found),
             methods=methods_of(request) or None,
             proof_age=_age(request, now=now),
@@ -125,7 +123,7 @@ def use_of(request: HttpRequest, *, system: str, screen_kind: str, now: datetime
             screen_kind=screen_kind,
         ),
         hat=hat,
-        answer=rule.may_use(facts, ask, at=now),
+        answer=answer,
         ask=ask,
         known=found,
         account_id=row[0] if row else None,
@@ -136,58 +134,16 @@ def use_of(request: HttpRequest, *, system: str, screen_kind: str, now: datetime
         areas=tuple(grant[4]) if grant else (),
         records=tuple(grant[5]) if grant else (),
         emergency_areas=tuple(
-            sorted({a for areas, p in emergencies if p.holds(now) for a in areas})
+            sorted(
+                {
+                    a
+                    for code, areas, p in emergencies
+                    if code == hat.relief and p.holds(now)
+                    for a in areas
+                }
+            )
         ),
         device=device.number if device else None,
-    )
-
-
-def standing_facts(found: Known, *, person: str, system: str, at: datetime) -> Facts:
-    """Return the facts of a person and a system without those of a session at a terminal."""
-    register = found.standing["system"]
-    return Facts(
-        person=person,
-        system=_system(system, register) if register else None,
-        posts=tuple(
-            rule.Post(
-                appointment=str(key), works_for=works_for, period=period(f, e), on_leave=leave
-            )
-            for key, works_for, f, e, leave, *_ in found.rows("posts")
-        ),
-        accounts=accounts_of(found, at=at),
-        grants=tuple(_granted(row, found) for row in found.rows("grants")),
-        holds=tuple(_hold(row, found) for row in found.rows("holds")),
-    )
-
-
-def accounts_of(found: Known, *, at: datetime) -> tuple[rule.Account, ...]:
-    """Return the accounts of the person in the system, the open ones first.
-
-    What rests on no appointment has no post that could be told, and opens nothing.
-    """
-    register = found.standing["system"]
-    months = register[3] if register else life.DORMANT_AFTER_MONTHS
-    posts: dict[int, list[Period]] = {}
-    for key, _, f, e, *_rest in found.rows("posts"):
-        posts.setdefault(key, []).append(period(f, e))
-    return tuple(
-        rule.Account(
-            code=code,
-            works_for=works_for,
-            life=life.Account(
-                issued_at=moment(issued),
-                last_used_at=moment(found.last_uses.get(str(key))),
-                resumed_at=moment(resumed),
-                closed_at=moment(closed),
-                ends_at=moment(ends),
-                review_due_at=moment(review),
-                post=stretch(posts.get(appointment, ()), at),
-                dormancy_months=months,
-            ),
-        )
-        for key, code, works_for, issued, closed, ends, appointment, review, resumed in (
-            found.rows("accounts")
-        )
     )
 
 
@@ -201,59 +157,11 @@ def at_the_door(
     now: datetime,
 ) -> Facts:
     """Return `facts` with the session at hand: its use, its terminal, how it was signed in."""
-    return Facts(
-        person=facts.person,
-        system=facts.system,
-        posts=facts.posts,
-        accounts=facts.accounts,
-        grants=facts.grants,
-        holds=facts.holds,
+    return replace(
+        facts,
         devices=(_at(device, found, person=person_of(request).pk),) if device else (),
         uses=(Period(starts=EPOCH, ends=hat.until),),
         signed_in=_signed_in(request, now=now),
-    )
-
-
-def _system(key: str, register: list[Any]) -> rule.System:
-    state, device_bound, wanted, _ = register
-    return rule.System(
-        key=key,
-        period=ALWAYS if state == IN_USE else Period(starts=EPOCH, ends=EPOCH),
-        device_bound=device_bound,
-        level=LEVELS.get(wanted, Level.FRESH),  # an unknown level is the strictest
-    )
-
-
-def _granted(row: list[Any], found: Known) -> rule.Grant:
-    key, _, kind, purpose, areas, _, starts, ends, revoked, appointment, account = row
-    relief, emergency = (None, None)
-    if purpose == RELIEF_PURPOSE:
-        relief, emergency = _newest_relief(found)
-    codes = {one[0]: one[1] for one in found.rows("accounts")}
-    return rule.Grant(
-        key=str(key),
-        kind=kind,
-        purpose=purpose,
-        period=period(starts, ends),
-        appointment=str(appointment),
-        account=codes.get(account, "?") if account else None,
-        revoked_at=moment(revoked),
-        areas=frozenset(areas),
-        relief=relief,
-        emergency=emergency,
-    )
-
-
-def _hold(row: list[Any], found: Known) -> rule.Hold:
-    target, key, starts, ends, reason = row
-    codes = {one[0]: one[1] for one in found.rows("accounts")}
-    said = Reason(reason)
-    return rule.Hold(
-        target=rule.Target(target),
-        key=codes[key] if target == rule.Target.ACCOUNT else str(key),
-        period=period(starts, ends),
-        reason=WORDS[said],
-        remedy=f"解除できるのは、{WHO_LIFTS[said]}です。連絡してください",
     )
 
 
@@ -276,21 +184,20 @@ def _signed_in(request: HttpRequest, *, now: datetime) -> rule.SignedIn | None:
     return rule.SignedIn(level=reached, fresh_until=left)
 
 
-def _relief(found: Known, code: str | None) -> Period | None:
-    return next((period(f, e) for one, f, e in found.rows("relief") if one == code), None)
+def _drills(grant: list[Any] | None, found: Known, *, at: datetime) -> tuple[Period, ...]:
+    """Return when a drill runs for this use: while the grant in use hangs from one."""
+    if grant is None or grant[13] != DRILL:
+        return ()
+    runs = relief_of(found, grant[12], at=at)
+    return (runs,) if runs is not None else ()
 
 
-def _newest_relief(found: Known) -> tuple[str | None, Period | None]:
-    """Return the emergency from which a grant for relief hangs; without a roster, a lost one."""
-    rows = found.rows("relief")
-    if not rows:
-        return "?", None
-    code, starts, ends = max(rows, key=lambda row: row[2])
-    return code, period(starts, ends)
-
-
-def _grant_in_use(rows: list[list[Any]], *, purpose: str, now: datetime) -> list[Any] | None:
+def _grant_in_use(
+    rows: list[list[Any]], answer: Permit | Refusal, *, purpose: str, now: datetime
+) -> list[Any] | None:
     """Return the one grant under which the use runs; where none is usable, the last that was."""
+    if isinstance(answer, Permit):
+        return next(row for row in rows if str(row[0]) == answer.grant)
     every = [row for row in rows if row[3] == purpose]
     usable = [row for row in every if period(row[6], row[7]).holds(now) and not _is_off(row, now)]
     usable.sort(key=lambda row: rule.ORDER.index(row[2]))
@@ -312,7 +219,7 @@ def _grant(row: list[Any] | None, *, relief: Period | None) -> derive.Grant | No
 
 
 def _post(row: list[Any]) -> derive.Post:
-    _, _, starts, ends, _, company_kind, unit_kind = row
+    _, _, starts, ends, _, company_kind, unit_kind, *_ = row
     viewer = viewer_classes().get((company_kind, unit_kind))
     return derive.Post(viewer_class=viewer.name if viewer else None, period=period(starts, ends))
 
@@ -338,7 +245,7 @@ def _terminal(device: Device | None, found: Known) -> derive.Device | None:
     if device is None:
         return None
     return derive.Device(
-        terminal=str(Device.Class(device.terminal_class).label),
+        terminal=str(Device.Class(device.terminal_class).label) if device.is_as_it_says else None,
         period=Period(starts=device.valid_from, ends=device.valid_to),
         loans=tuple(period(f, e) for f, e in found.rows("loans")),
     )

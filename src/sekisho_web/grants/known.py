@@ -37,13 +37,24 @@ _SILENCE = f"""select min(r.due_at) from accounts_accountreview r where r.accoun
 _KEPT = f"""select r.keep_until from accounts_accountreview r where r.account_id = a.id
     and r.answered_at <= {_KNOWN} order by r.answered_at desc limit 1"""
 
+# A term of an emergency is in effect when two have signed it, until it ends or was lifted.
+_TERM_STARTS = "greatest(lower(t.signed), t.confirmed_at)"
+_TERM_ENDS = f"least(upper(t.signed), {_then('t.cut_at')})"
+_IN_EFFECT = f"t.confirmed_at <= {_KNOWN} and {_TERM_ENDS} > {_TERM_STARTS}"
+
 # What `may_use` rests on. The order within each list is fixed: its digest is compared.
 STANDING = f"""
 jsonb_build_object(
- 'system', (select jsonb_build_array(state, device_bound, sign_in_level, dormancy_months)
-    from accounts_system where key = %(system)s),
+ 'system', (select jsonb_build_array(s.state, s.device_bound, s.sign_in_level, s.dormancy_months,
+        s.owner_kind, w.code)
+    from accounts_system s left join accounts_company w on w.id = s.owner_id
+    where s.key = %(system)s),
  'posts', (select jsonb_agg(jsonb_build_array(t.appointment_id, w.code, {_us("t.valid_from")},
-        {_us("t.valid_to")}, 'on_leave' = any(t.flags), c.kind, u.kind)
+        {_us("t.valid_to")}, 'on_leave' = any(t.flags), c.kind, u.kind, a.kind,
+        t.flags, u.code, em.kind, w.kind, (select min(g.code) from grants_engagementworker r
+            join grants_engagement g on g.id = r.engagement_id
+            where r.appointment_id = t.appointment_id
+                and r.valid && tstzrange(t.valid_from, t.valid_to)))
         order by t.appointment_id, t.valid_from)
     from (select {_TERM} from accounts_appointmentterm
             where person_id = %(person)s and (%(known)s::timestamptz is null
@@ -53,6 +64,7 @@ jsonb_build_object(
             where person_id = %(person)s and known @> %(known)s::timestamptz) t
     join accounts_appointment a on a.id = t.appointment_id
     join accounts_company w on w.id = a.works_for_id
+    join accounts_company em on em.id = a.employer_id
     join accounts_unit u on u.id = t.unit_id
     join accounts_company c on c.id = u.company_id),
  'accounts', (select jsonb_agg(jsonb_build_array(a.id, a.code, w.code, {_us("a.issued_at")},
@@ -77,14 +89,32 @@ jsonb_build_object(
             where person_id = %(person)s)
         or h.grant_id in (select id from grants_grant
             where person_id = %(person)s and system = %(system)s))),
- 'grants', (select jsonb_agg(jsonb_build_array(id, code, kind, purpose, scope_areas,
-        scope_records, {_us("valid_from")}, {_us("valid_to")}, {_us(_then("revoked_at"))},
-        appointment_id, account_id) order by valid_to desc, id desc)
-    from grants_grant where person_id = %(person)s and system = %(system)s),
- 'relief', (select jsonb_agg(jsonb_build_array(e.code, {_us("greatest(s.starts_at, e.starts_at)")},
-        {_us("least(s.ends_at, e.ends_at)")}) order by s.id)
+ 'grants', (select jsonb_agg(jsonb_build_array(g.id, g.code, g.kind, g.purpose, g.scope_areas,
+        g.scope_records, {_us("g.valid_from")}, {_us("g.valid_to")}, {_us(_then("g.revoked_at"))},
+        g.appointment_id, g.account_id, g.uses_max, e.code, e.kind)
+        order by g.valid_to desc, g.id desc)
+    from grants_grant g left join grants_emergency e on e.id = g.emergency_id
+    where g.person_id = %(person)s and g.system = %(system)s),
+ 'uses', (select jsonb_agg(jsonb_build_array(u.grant_id, {_us("lower(u.during)")},
+        {_us("upper(u.during)")}, u.device_id) order by u.id)
+    from grants_use u join grants_grant g on g.id = u.grant_id
+    where g.person_id = %(person)s and g.system = %(system)s and lower(u.during) <= {_KNOWN}),
+ 'relief', (select jsonb_agg(jsonb_build_array(e.code,
+        {_us(f"greatest(s.starts_at, {_TERM_STARTS})")}, {_us(f"least(s.ends_at, {_TERM_ENDS})")})
+        order by s.id, t.id)
     from grants_supporter s join grants_emergency e on e.id = s.emergency_id
-    where s.person_id = %(person)s and s.starts_at < e.ends_at and s.ends_at > e.starts_at),
+    join grants_emergencyterm t on t.emergency_id = e.id
+    where s.person_id = %(person)s and e.kind <> 'failure' and %(system)s = any(e.systems)
+        and {_IN_EFFECT} and s.starts_at < {_TERM_ENDS} and s.ends_at > {_TERM_STARTS}),
+ 'exempts', (select jsonb_agg(jsonb_build_array(rule, {_us("starts_at")}, {_us("ends_at")})
+        order by id)
+    from grants_conflictexception where person_id = %(person)s),
+ 'rules', (select jsonb_agg(jsonb_build_array(code, version) order by code, version)
+    from grants_conflictrule where in_force_from <= {_KNOWN}
+        and (replaced_at is null or replaced_at > {_KNOWN})),
+ 'pledges', (select jsonb_agg(jsonb_build_array(template, subject, answer, {_us("at")},
+        {_us("valid_until")}) order by id)
+    from campaigns_pledge where person_id = %(person)s and at <= {_KNOWN}),
  'loans', (select jsonb_agg(jsonb_build_array({_us("starts_at")}, {_us("ends_at")}) order by id)
     from terminals_loan where person_id = %(person)s and device_id = %(device)s))
 """
@@ -99,9 +129,11 @@ select said, encode(sha256(convert_to(said, 'UTF8')), 'hex'),
     from accounts_account a left join lateral (select max(last_at) as last_at
         from accounts_accountuse where account_id = a.id and last_at <= %(at)s) u on true
     where a.person_id = %(person)s and a.system = %(system)s)::text,
- (select jsonb_agg(jsonb_build_array(code, areas, {_us("starts_at")}, {_us("ends_at")})
-        order by id)
-    from grants_emergency where ends_at > %(at)s)::text
+ (select jsonb_agg(jsonb_build_array(e.code, e.areas, {_us(_TERM_STARTS)}, {_us(_TERM_ENDS)})
+        order by t.id)
+    from grants_emergency e join grants_emergencyterm t on t.emergency_id = e.id
+    where e.kind = 'disaster' and %(system)s = any(e.systems) and {_IN_EFFECT}
+        and {_TERM_ENDS} > %(at)s)::text
 from standing
 """
 
@@ -117,7 +149,7 @@ class Known:
     standing: Mapping[str, Any]
     digest: str
     last_uses: Mapping[str, int | None]
-    emergencies: list[list[Any]]
+    emergencies: list[list[Any]]  # disasters of this system: code, districts, from, until
 
     def rows(self, name: str) -> list[list[Any]]:
         return self.standing[name] or []

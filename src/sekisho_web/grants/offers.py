@@ -10,20 +10,27 @@ from datetime import datetime
 from django.db.models import Q
 from django.http import HttpRequest
 
-from sekisho.accounts.opening import Opens
+from sekisho.accounts.opening import AWAY, Opens
 from sekisho.grants import refusals as said
 from sekisho.grants.launching import Offer, Tile, offer
 from sekisho.grants.use import ORDER, Ask, Facts, Permit, all_refusals, may_use
 from sekisho.terms.refusals import Refusal
 from sekisho_web.accounts.models import Account, System
 from sekisho_web.accounts.signed_in import Hat, person_of
-from sekisho_web.grants.facts import accounts_of, at_the_door, standing_facts
+from sekisho_web.grants.facts import at_the_door
 from sekisho_web.grants.known import known
 from sekisho_web.grants.models import Grant, Use
+from sekisho_web.grants.standing import accounts_of, standing_facts
 from sekisho_web.terminals.models import Device
 
 # What a request (利用申請) could settle; an ID and a terminal come from elsewhere.
 ASKABLE = (said.NO_GRANT, said.OVER, said.OUTSIDE)
+WORDS = {
+    Tile.RUNNING: "使えます",
+    Tile.READY: "使えます",
+    Tile.PROVE: "本人認証をしてから使えます",
+    Tile.CLOSED: "使えません",
+}
 BEST = {Tile.RUNNING: 0, Tile.READY: 1, Tile.PROVE: 2, Tile.CLOSED: 3}
 
 
@@ -53,9 +60,21 @@ class Offered:
     use: Use | None = None  # that runs, where uses are counted
 
     @property
-    def opens(self) -> bool:
-        """Return whether there is anything to open: the gate, a client, an address."""
-        return self.system.opens_by != Opens.ELSEWHERE or "gateway" in self.system.controlled_by
+    def word(self) -> str:
+        return WORDS[self.offer.tile]
+
+    @property
+    def is_usable(self) -> bool:
+        return self.offer.tile is not Tile.CLOSED
+
+    @property
+    def starts(self) -> bool:
+        """Return whether to open it begins a use that is counted."""
+        return self.is_usable and self.grant is not None and bool(self.grant.uses_max)
+
+    @property
+    def is_elsewhere(self) -> bool:
+        return self.system.opens_by in AWAY
 
 
 def offered(
@@ -68,7 +87,7 @@ def offered(
     """
     every = (hat.purpose, *(one for one in purposes if one != hat.purpose))
     person = person_of(request).pk
-    grants, uses = _grants(person, hat, now=now), _running(person, now=now)
+    grants, uses = _grants(person, hat, now=now), running(person, now=now)
     found = []
     for system in systems(hat, person=person, now=now):
         asked = ask_for(request, hat=hat, system=system.key, purposes=every, now=now)
@@ -129,7 +148,7 @@ def systems(hat: Hat, *, person: int, now: datetime) -> Sequence[System]:
         System.objects.filter(state=System.State.IN_USE)
         .filter(~Q(opens_by=Opens.ELSEWHERE) | Q(controlled_by__contains=["gateway"]))
         .filter(
-            Q(pk__in=accounts.values("system_id"))
+            Q(key__in=accounts.values("system"))
             | Q(key__in=grants)
             | Q(eligible__contains=theirs)
         )
@@ -148,6 +167,7 @@ def _grants(person: int, hat: Hat, *, now: datetime) -> Mapping[tuple[str, str],
     return {(one.system, one.purpose): one for one in ranked}
 
 
-def _running(person: int, *, now: datetime) -> Mapping[int, Use]:
+def running(person: int, *, now: datetime) -> Mapping[int, Use]:
     """Return the uses of `person` that run, by their grant (one query)."""
-    return {use.grant_id: use for use in Use.objects.filter(person=person, during__contains=now)}
+    found = Use.objects.filter(person=person, during__contains=now).select_related("grant")
+    return {use.grant_id: use for use in found.order_by("pk")}

@@ -11,6 +11,7 @@ from tests.factories import (
     EmergencyFactory,
     GrantFactory,
     LoanFactory,
+    PledgeFactory,
     SupporterFactory,
     UnitFactory,
     sign_in,
@@ -106,6 +107,7 @@ def enter(client, name, *, systems=SYSTEMS, purpose=None, proof=0, granted=True,
         emergency = EmergencyFactory(areas=list(AREAS[:2]), **hours)
         SupporterFactory(emergency=emergency, person=person, **hours)
         LoanFactory(device=device, person=person, **hours)
+        PledgeFactory(person=person, subject=emergency.code, at=hours["starts_at"])
         relief = emergency.code
     sign_in(client, person, purpose=chosen, relief=relief, device=device, proof=proof)
     return person

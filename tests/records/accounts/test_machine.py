@@ -32,7 +32,7 @@ from sekisho_web.accounts.models import (
     Session,
 )
 from sekisho_web.accounts.operations import lift, personnel, suspend
-from sekisho_web.grants.facts import standing_facts
+from sekisho_web.grants.standing import standing_facts
 from sekisho_web.grants.known import known
 from tests.factories import GrantFactory, PersonFactory
 from tests.factories.people import SystemFactory

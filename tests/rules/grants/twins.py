@@ -50,6 +50,25 @@ def lent_to_anybody(facts, ask, *, at):
     return may_use(replace(facts, devices=devices), ask, at=at)
 
 
+def counts_no_uses(facts, ask, *, at):
+    grants = tuple(replace(one, uses_max=None) for one in facts.grants)
+    return may_use(replace(facts, grants=grants), ask, at=at)
+
+
+def a_use_runs_everywhere(facts, ask, *, at):
+    runs = tuple(replace(one, device=ask.device) for one in facts.counted)
+    return may_use(replace(facts, counted=runs), ask, at=at)
+
+
+def any_posts_may_meet(facts, ask, *, at):
+    return may_use(replace(facts, rules=()), ask, at=at)
+
+
+def asks_for_no_pledge(facts, ask, *, at):
+    posts = tuple(replace(one, engagement=None) for one in facts.posts)
+    return may_use(replace(facts, posts=posts), ask, at=at)
+
+
 USES = [
     ignores_dormancy,
     believes_the_grant_after_the_post,
@@ -59,4 +78,8 @@ USES = [
     anybody_s_grant,
     any_company_s_id,
     lent_to_anybody,
+    counts_no_uses,
+    a_use_runs_everywhere,
+    any_posts_may_meet,
+    asks_for_no_pledge,
 ]

@@ -1,10 +1,13 @@
 """Gives the invented people at the door what runs now: posts, offices, grants, terminals."""
 
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from django.contrib.auth.hashers import make_password
 
+from sekisho.campaigns.pledges import Answer, Method, digest_of, text_digest
 from sekisho.errors import SekishoError
+from sekisho.ledger.leaves import Kind
 from sekisho_web.accounts.models import (
     Account,
     Appointment,
@@ -19,7 +22,10 @@ from sekisho_web.accounts.models import (
     Unit,
     period,
 )
+from sekisho_web.campaigns.models import Pledge
+from sekisho_web.campaigns.wording import template as the_template
 from sekisho_web.grants.models import Emergency, EmergencyTerm, Grant, Supporter
+from sekisho_web.ledger import operations as ledger
 from sekisho_web.terminals.models import Device, Loan
 from sekisho_web.world.invented import DISTRICTS, EVERYWHERE, PASSWORD, ROLES, Role
 from sekisho_web.world.operations.facts import number_of, purpose_of, served
@@ -130,7 +136,48 @@ def _renew(role: Role, *, number: int, emergency: Emergency, now: datetime) -> N
         Supporter.objects.create(
             emergency=emergency, person=person, starts_at=emergency.starts_at, ends_at=until
         )
+        _pledge(person, "disaster_relief", emergency.code, now=now)
+    if role.company_kind == "network":
+        for account in Account.objects.filter(person=person, system__owner_kind="government"):
+            _pledge(person, "ministry_system_user", f"{account.system_id} {account.code}", now=now)
     _grant(role, person, now=now)
+
+
+def _pledge(person: Person, template: str, subject: str, *, now: datetime) -> None:
+    """Let `person` have pledged on paper, once: what was pledged is not taken away again."""
+    if Pledge.objects.filter(person=person, template=template, subject=subject).exists():
+        return
+    words = the_template(template)
+    if words is None:
+        raise LookupError(template)
+    witness = Person.objects.exclude(pk=person.pk).order_by("pk")[0]
+    entry = ledger.append(
+        kind=Kind.GOVERNANCE,
+        actor=witness,
+        subject=person,
+        at=now,
+        details={"act": "誓約（架空の紙）", "template": template, "subject": subject},
+    )
+    body = f"{template} {subject}".encode()
+    Pledge.objects.create(
+        person=person,
+        template=template,
+        version=words.version,
+        text=words.title,
+        text_sha256=text_digest(words.title),
+        subject_type=words.subject,
+        subject=subject,
+        subject_said=subject,
+        answer=Answer.SIGNED,
+        method=Method.PAPER,
+        body=body,
+        digest=digest_of(body),
+        nonce=sha256(f"{person.code} {template} {subject}".encode()).hexdigest(),
+        scan_sha256=sha256(body).hexdigest(),
+        witness=witness,
+        at=now,
+        entry=entry,
+    )
 
 
 def _appoint(role: Role, person: Person, unit: Unit, *, starts: datetime) -> None:
