@@ -102,3 +102,8 @@ class Pledge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.template} {self.subject}"
+
+    @property
+    def title(self) -> str:
+        """The title of the words that were answered to: the text begins with it."""
+        return self.text.partition("（第")[0]

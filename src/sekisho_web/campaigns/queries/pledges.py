@@ -97,7 +97,7 @@ def subject_of(*, person: Person, template: Template, ref: str) -> Subject | Non
 def own(person: Person) -> QuerySet[Pledge]:
     """Return what `person` signed and refused, the last first, without the long texts."""
     found = Pledge.objects.filter(person=person).order_by("-at", "-pk")
-    return found.defer("text", "body", "proof")
+    return found.defer("body", "proof")
 
 
 def given(hat: Hat, *, template: str = "", refused: bool = False) -> QuerySet[Pledge]:
@@ -108,7 +108,7 @@ def given(hat: Hat, *, template: str = "", refused: bool = False) -> QuerySet[Pl
         found = found.filter(template=template)
     if refused:
         found = found.filter(answer=Answer.REFUSED)
-    return found.select_related("person").defer("text", "body", "proof").order_by("-at", "-pk")
+    return found.select_related("person").defer("body", "proof").order_by("-at", "-pk")
 
 
 def one(pk: int, *, hat: Hat | None, viewer: Person, sees_others: bool) -> Pledge:

@@ -47,6 +47,13 @@ PLACES: Sequence[tuple[str, Sequence[Place]]] = (
             Place(
                 words="異動の事前審査", name="grants:conflicts", line="兼任と異動の制限に触れる人"
             ),
+            Place(
+                words="制限の例外", name="grants:conflict_exceptions", line="だれを、いつまで、なぜ"
+            ),
+            Place(words="誓約", name="campaigns:pledges", line="自分が署名するもの、したもの"),
+            Place(
+                words="未提出の誓約", name="campaigns:pledges_missing", line="だれの何が足りないか"
+            ),
             Place(words="委託", name="grants:engagements", line="委託の点検、作業者、後始末"),
         ),
     ),
