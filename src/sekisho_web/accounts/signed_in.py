@@ -19,6 +19,7 @@ from sekisho.accounts.roles import permissions
 from sekisho.accounts.tickets import leads
 from sekisho_web.accounts.classes import viewer_classes
 from sekisho_web.accounts.models import (
+    Appointment,
     AppointmentTerm,
     Authenticator,
     Officer,
@@ -35,7 +36,10 @@ METHODS = {"webauthn": "passkey", "certificate": "certificate"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hat:
-    """The post (発令) that a person wears now, and the purpose they chose."""
+    """The post (発令) that a person wears now, and the purpose they chose.
+
+    unit and company are those of the post; of a helper (応援者) the company stays the own one.
+    """
 
     post: int
     unit: str
@@ -205,23 +209,27 @@ def _hat(request: HttpRequest) -> Hat | None:
     offices = Officer.objects.filter(in_force(now))
     post = (
         AppointmentTerm.objects.in_force(now=now)
-        .select_related("unit__company__principal")
+        .select_related("unit__company__principal", "appointment__employer__principal")
         .annotate(officer=Exists(offices.filter(appointment=OuterRef("appointment"))))
         .filter(appointment=use["post"], person=person_of(request))
         .first()
     )
     if post is None:
         return None
+    helps = post.appointment.kind == Appointment.Kind.SUPPORT
+    if helps and not use["relief"]:
+        return None  # who came to help wears the hat of relief, and no other of that unit
+    company = post.appointment.employer if helps else post.unit.company
     return Hat(
         post=post.appointment_id,
         unit=post.unit.name,
         unit_code=post.unit.code,
         unit_kind=post.unit.kind,
         line=post.unit.line,
-        company=post.unit.company.name,
-        company_code=post.unit.company.code,
-        company_kind=post.unit.company.kind,
-        principal=post.unit.company.principal.code if post.unit.company.principal else None,
+        company=company.name,
+        company_code=company.code,
+        company_kind=company.kind,
+        principal=company.principal.code if company.principal else None,
         viewer=ON_RELIEF if use["relief"] else viewer_of(post),
         relief=use["relief"],
         purpose=use["purpose"],

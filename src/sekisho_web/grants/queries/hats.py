@@ -1,13 +1,22 @@
 """What can be asked about uses: the hats that somebody may wear now, and their purposes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
+
 from sekisho.accounts.classes import ON_RELIEF, purposes
+from sekisho.grants.roster import refusal_of_other_hat
 from sekisho_web.accounts.models import Appointment, AppointmentTerm, Person, in_force
 from sekisho_web.accounts.signed_in import viewer_of
-from sekisho_web.grants.models import Grant, Supporter
+from sekisho_web.grants.models import Emergency, EmergencyTerm, Grant, Supporter
+from sekisho_web.grants.queries.desk import worn_by
+
+WORDS: Mapping[str, str] = {
+    Emergency.Kind.DISASTER: "災害応援",
+    Emergency.Kind.DRILL: "応援の訓練",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +35,18 @@ class HatChoice:
 
 
 def hats(*, person: Person, now: datetime) -> Sequence[HatChoice]:
-    """Return the hats that `person` may wear now, the main post first (three queries)."""
-    posts = list(
+    """Return the hats that `person` may wear now, the main post first (four queries).
+
+    One hat at a time: who has a terminal in hand as a helper has that hat, and no other. The post
+    of a helper is worn as relief only, and gives nothing of the unit in which they help.
+    """
+    terms = list(
         AppointmentTerm.objects.in_force(now=now)
         .filter(person=person)
         .select_related("unit__company", "appointment")
         .order_by("appointment__kind", "valid_from", "pk")
     )
+    posts = [term for term in terms if term.appointment.kind != Appointment.Kind.SUPPORT]
     posts.sort(key=lambda post: post.appointment.kind != Appointment.Kind.MAIN)
     granted = tuple(
         Grant.objects.usable(now=now)
@@ -40,12 +54,6 @@ def hats(*, person: Person, now: datetime) -> Sequence[HatChoice]:
         .values_list("purpose", flat=True)
         .distinct()
         .order_by("purpose")
-    )
-    reliefs = (
-        Supporter.objects.filter(in_force(now, starts="starts_at", ends="ends_at"), person=person)
-        .filter(emergency__starts_at__lte=now, emergency__ends_at__gt=now)
-        .select_related("emergency")
-        .order_by("starts_at", "pk")
     )
     choices = [
         HatChoice(
@@ -55,21 +63,38 @@ def hats(*, person: Person, now: datetime) -> Sequence[HatChoice]:
             f"（{post.appointment.get_kind_display()}）",
             viewer_class=viewer.name,
             purposes=tuple(
-                dict.fromkeys((*purposes(viewer), *(p for p in granted if p != "非常災害対応")))
+                dict.fromkeys((*purposes(viewer), *(p for p in granted if p != ON_RELIEF.purpose)))
             ),
         )
         for post in posts
         if (viewer := viewer_of(post))
     ]
+    main = posts[0].appointment_id if posts else None
     choices += [
         HatChoice(
-            post=posts[0].appointment_id,
+            post=post,
             relief=line.emergency.code,
-            words=f"災害応援：{line.emergency.cause}",
+            words=f"{WORDS[line.emergency.kind]}：{line.emergency.cause}",
             viewer_class=ON_RELIEF.name,
             purposes=(ON_RELIEF.purpose,),
         )
-        for line in reliefs
-        if posts
+        for line in _helped_by(person, now=now)
+        if (post := line.appointment_id or main) is not None
     ]
-    return choices
+    worn = worn_by(person.pk, now=now)
+    return [
+        choice
+        for choice in choices
+        if refusal_of_other_hat(relief=choice.relief, worn=worn, at=now) is None
+    ]
+
+
+def _helped_by(person: Person, *, now: datetime) -> Sequence[Supporter]:
+    """Return the lines of `person` in the emergencies and drills that are in effect now."""
+    terms = EmergencyTerm.objects.filter(emergency=OuterRef("emergency"), valid__contains=now)
+    return list(
+        Supporter.objects.filter(in_force(now, starts="starts_at", ends="ends_at"), person=person)
+        .filter(Exists(terms), emergency__kind__in=list(WORDS))
+        .select_related("emergency")
+        .order_by("starts_at", "pk")
+    )

@@ -27,7 +27,7 @@ from sekisho_web.grants.models import Emergency, RosterLine, Supporter
 
 PAGE = 50
 ON_LEAVE = "on_leave"
-HELPING_KINDS = ("affiliate", "affiliate_contractor", "other_retailer", "network_contractor")
+HELPING_KINDS = ("affiliate", "affiliate_contractor", "other_retailer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
