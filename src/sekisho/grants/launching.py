@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sekisho.grants.refusals import NO_DEVICE, NO_USE, NOT_FRESH
+from sekisho.grants.refusals import NO_DEVICE, NO_USE, NOT_BEGUN, NOT_FRESH
 from sekisho.terms.refusals import Refusal
 
 LASTS = timedelta(seconds=60)  # from the launch to the arrival
@@ -41,7 +41,7 @@ class Tile(StrEnum):
 
 
 # What starting the use itself settles, and what the person settles on the way.
-_BY_STARTING = (NO_USE,)
+_BY_STARTING = (NO_USE, NOT_BEGUN)
 _BY_PROVING = (NOT_FRESH,)
 
 

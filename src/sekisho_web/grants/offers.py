@@ -20,11 +20,11 @@ from sekisho_web.accounts.signed_in import Hat, person_of
 from sekisho_web.grants.facts import at_the_door
 from sekisho_web.grants.known import known
 from sekisho_web.grants.models import Grant, Use
-from sekisho_web.grants.standing import accounts_of, standing_facts
+from sekisho_web.grants.standing import account_for, accounts_of, standing_facts
 from sekisho_web.terminals.models import Device
 
 # What a request (利用申請) could settle; an ID and a terminal come from elsewhere.
-ASKABLE = (said.NO_GRANT, said.OVER, said.OUTSIDE)
+ASKABLE = (said.NO_GRANT, said.OVER, said.OUTSIDE, said.USED_UP)
 WORDS = {
     Tile.RUNNING: "使えます",
     Tile.READY: "使えます",
@@ -116,7 +116,7 @@ def ask_for(
     found = known(person=person.pk, system=system, device=device.pk if device else None, at=now)
     facts = standing_facts(found, person=str(person.pk), system=system, at=now)
     facts = at_the_door(facts, request, device, found, hat=hat, now=now)
-    account = next(iter(accounts_of(found, at=now)), None)
+    _, account = account_for(found, accounts_of(found, at=now), hat=hat.post)
     return [
         Asked(
             facts=facts,

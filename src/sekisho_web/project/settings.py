@@ -16,6 +16,7 @@ SEKISHO_MAIL                mail server for reminders: smtp://host:25, smtp+tls:
                             or smtps://…; absent: nothing is mailed
 SEKISHO_MAIL_FROM           whose name they bear; absent: sekisho@ and the first of SEKISHO_HOSTS
 SEKISHO_DEMO                1 for invented people on loopback, without TLS
+SEKISHO_INVENTED            1 where every record is invented: drills (訓練) open something here only
 """
 
 from datetime import timedelta
@@ -35,6 +36,7 @@ LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 
 SEKISHO_HOME = Path(env.str("SEKISHO_HOME", default="") or default_home())
 SEKISHO_DEMO = env.bool("SEKISHO_DEMO", default=False)
+SEKISHO_INVENTED = SEKISHO_DEMO or env.bool("SEKISHO_INVENTED", default=False)
 SEKISHO_PROXY = env.bool("SEKISHO_PROXY", default=False)
 SEKISHO_ROLE = env.str("SEKISHO_ROLE", default="app")
 SEKISHO_AUTHENTICATORS = env.str("SEKISHO_AUTHENTICATORS", default="")
@@ -80,6 +82,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
+    "allauth.idp.oidc",
     "axes",
     "csp",
     "django_htmx",
@@ -183,6 +186,12 @@ SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_QUERY_EMAIL = False
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 SOCIALACCOUNT_LOGIN_ON_GET = False
+
+IDP_OIDC_ADAPTER = "sekisho_web.grants.oidc.Adapter"
+IDP_OIDC_AUTH_METHODS = ["client_secret_basic"]
+IDP_OIDC_ID_TOKEN_EXPIRES_IN = 300
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 60  # opens nothing: there is no endpoint for it
+IDP_OIDC_AUTHORIZATION_CODE_EXPIRES_IN = 60
 
 MFA_ADAPTER = "sekisho_web.accounts.adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn"]  # no one-time codes, no recovery codes

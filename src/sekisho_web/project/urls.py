@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("sekisho_web.accounts.urls.api")),
     path("scim/v2/", include("sekisho_web.accounts.urls.scim")),
     path("grants/", include("sekisho_web.grants.urls")),
+    path("", include("sekisho_web.grants.urls.oidc")),
     path("terminals/", include("sekisho_web.terminals.urls")),
     path("", include("sekisho_web.frame.urls")),
 ]

@@ -24,7 +24,7 @@ from sekisho.grants.launching import (
     refusal_to_arrive,
     refusal_to_redeem,
 )
-from sekisho.grants.refusals import NO_ACCOUNT, NO_DEVICE, NO_GRANT, NO_USE, NOT_FRESH
+from sekisho.grants.refusals import NO_ACCOUNT, NO_DEVICE, NO_GRANT, NO_USE, NOT_BEGUN, NOT_FRESH
 
 NOON = datetime(2026, 4, 1, 3, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -67,6 +67,7 @@ def test_a_token_is_redeemed_after_the_arrival_and_at_once():
     [
         pytest.param((), Tile.RUNNING, None, False, id="利用中"),
         pytest.param((NO_USE,), Tile.READY, None, False, id="始めれば使える"),
+        pytest.param((NOT_BEGUN,), Tile.READY, None, False, id="承認された利用を始めれば使える"),
         pytest.param((NO_USE, NOT_FRESH), Tile.PROVE, None, False, id="認証すれば使える"),
         pytest.param((NO_GRANT, NO_USE), Tile.CLOSED, NO_GRANT, True, id="申請できる"),
         pytest.param((NO_ACCOUNT, NO_GRANT, NO_USE), Tile.CLOSED, NO_ACCOUNT, False,

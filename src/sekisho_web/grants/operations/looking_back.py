@@ -80,7 +80,7 @@ def note_overdue(*, now: datetime) -> int:
             kind=Found.UNLOOKED.value,
             key=f"use {use.pk}",
             sentence=f"利用許可 {use.grant.code} の{use.no}回目の利用の結果が、"
-            f"期限までに確かめられていません（利用の終わり {day_in_japan(use.ends_at):%Y-%m-%d}）。",
+            f"期限までに確かめられていません（利用の終わりは {day_in_japan(use.ends_at)}）。",
             subject=use.grant.system,
             at=now,
         )

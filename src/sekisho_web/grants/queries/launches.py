@@ -78,7 +78,6 @@ def still_may(launch: Launch, *, now: datetime) -> bool:
             account=account.code,
             system=launch.system,
             purpose=grant.purpose,
-            role=grant.role,
             relief=grant.emergency.code if grant.emergency else None,
         )
         for account in facts.accounts
