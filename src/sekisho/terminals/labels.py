@@ -4,6 +4,7 @@ A label says the number of the register and two digits that catch a misread or m
 no secret: who copies it has copied a number, and a number opens nothing.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ MARK = "SKT"  # the separators are keys that stand alike on Japanese and America
 BETWEEN = "."
 PRIME = 97
 LONGEST = 80
+_NUMBER = re.compile(r"(?=.*\d)[A-Za-z0-9_.-]{1,40}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,14 @@ class Read:
     number: str
     is_label: bool
     fault: Refusal | None = None
+
+
+def is_number(text: str) -> bool:
+    """Return whether a new terminal, or place, may have this number: letters, and a digit.
+
+    It stands on labels and in addresses, where other signs would not.
+    """
+    return _NUMBER.fullmatch(text) is not None
 
 
 def text_of(number: str) -> str:

@@ -22,13 +22,19 @@ def headers(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.headers["Permissions-Policy"] = PERMISSIONS
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         if not request.path.startswith(settings.STATIC_URL):
             response.headers["Cache-Control"] = "no-store"
             patch_vary_headers(response, ("Cookie", "HX-Request"))
         return response
 
     return middleware
+
+
+def with_camera(response: HttpResponse) -> HttpResponse:
+    """Return `response` as a page that may ask for the camera: one that reads labels."""
+    response.headers["Permissions-Policy"] = PERMISSIONS.replace("camera=()", "camera=(self)")
+    return response
 
 
 def loopback_only(get_response: GetResponse) -> GetResponse:

@@ -116,6 +116,16 @@ class Device(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def is_as_it_says(self) -> bool:
+        """Return whether its class (端末の区分) may be believed by the decision table.
+
+        A terminal of the network's side that may not show non-public information is none of them:
+        to the table it is unknown, and unknown is the strictest.
+        """
+        theirs = (self.Class.RETAILER, self.Class.GOVERNMENT)
+        return self.can_show_non_public or self.terminal_class in theirs
+
 
 class Registration(models.Model):
     """A number (端末登録番号) that makes one browser one terminal of the register, once."""

@@ -88,6 +88,14 @@ def lend(*, signed: Signed, by: Person, now: datetime, ends_with: datetime | Non
 
 
 @transaction.atomic
+def try_to_lend(
+    said: Statement, *, by: Person, now: datetime, ends_with: datetime | None = None
+) -> None:
+    """Raise CannotLend where the rule refuses what `said` asks for, before anybody signs it."""
+    _allowed([Signed(statement=said)], by=by, now=now, ends_with=ends_with)
+
+
+@transaction.atomic
 def lend_all(
     *,
     all_signed: Sequence[Signed],
@@ -102,44 +110,7 @@ def lend_all(
     Raises CannotLend at the first that the rule refuses, with its number in front.
     """
     _check(all_signed, act=LEND, by=by, now=now)
-    devices = _locked([one.statement.device for one in all_signed])
-    people = _people([one.statement.person for one in all_signed])
-    standing, stopped = states_of(list(devices.values()), now=now), held(list(devices.values()))
-    taken = numbers_out([person.pk for person in people.values()])
-    made = []
-    for one in all_signed:
-        said = one.statement
-        device, person = devices[said.device], people[said.person]
-        due = datetime.fromisoformat(said.due)
-        refusal = rule.refusal_to_lend(
-            rule.Lending(
-                state=standing[device.pk],
-                terminal_class=device.terminal_class,
-                is_held=device.pk in stopped,
-                borrower=person.code,
-                lender=by.code,
-                due=due,
-                ends_with=ends_with,
-                has_others=taken.get(person.pk, ()),
-            ),
-            now=now,
-        )
-        if refusal:
-            raise CannotLend(_about(device, refusal, many=len(all_signed) > 1))
-        taken.setdefault(person.pk, []).append(device.number)
-        made.append(
-            Loan(
-                device=device,
-                person=person,
-                occasion=said.occasion,
-                starts_at=now,
-                ends_at=due,
-                due_at=due,
-                lent_by=by,
-                lent_text=said.text,
-                lent_proofs=dict(one.proofs),
-            )
-        )
+    made = _allowed(all_signed, by=by, now=now, ends_with=ends_with)
     try:
         with transaction.atomic():
             Loan.objects.bulk_create(made)
@@ -260,6 +231,54 @@ def end_all(*, occasion: str, by: Person | None, now: datetime) -> int:
     )
     _enter("貸与端末の利用の終わり", Loan.objects.filter(pk__in=keys), by=by, now=now)
     return len(keys)
+
+
+def _allowed(
+    all_signed: Sequence[Signed], *, by: Person, now: datetime, ends_with: datetime | None
+) -> list[Loan]:
+    """Return the loans that `all_signed` asks for, unsaved. Raise CannotLend at the first refused.
+
+    The terminals are locked until the end of the transaction.
+    """
+    devices = _locked([one.statement.device for one in all_signed])
+    people = _people([one.statement.person for one in all_signed])
+    standing, stopped = states_of(list(devices.values()), now=now), held(list(devices.values()))
+    taken = numbers_out([person.pk for person in people.values()])
+    made = []
+    for one in all_signed:
+        said = one.statement
+        device, person = devices[said.device], people[said.person]
+        due = datetime.fromisoformat(said.due)
+        refusal = rule.refusal_to_lend(
+            rule.Lending(
+                state=standing[device.pk],
+                terminal_class=device.terminal_class,
+                is_held=device.pk in stopped,
+                borrower=person.code,
+                lender=by.code,
+                due=due,
+                ends_with=ends_with,
+                has_others=taken.get(person.pk, ()),
+            ),
+            now=now,
+        )
+        if refusal:
+            raise CannotLend(_about(device, refusal, many=len(all_signed) > 1))
+        taken.setdefault(person.pk, []).append(device.number)
+        made.append(
+            Loan(
+                device=device,
+                person=person,
+                occasion=said.occasion,
+                starts_at=now,
+                ends_at=due,
+                due_at=due,
+                lent_by=by,
+                lent_text=said.text,
+                lent_proofs=dict(one.proofs),
+            )
+        )
+    return made
 
 
 def _check(all_signed: Sequence[Signed], *, act: str, by: Person, now: datetime) -> None:

@@ -40,6 +40,15 @@ def overdue_loans(now: datetime, *, owner: str | None = None) -> list[Line]:
     return lines(found.select_related("device", "person").order_by("due_at", "pk"), now=now)
 
 
+def overdue_seen_by(hat: Hat, *, now: datetime) -> list[Line]:
+    """Return what should have come back, as everybody of the companies concerned sees it.
+
+    Of another company's terminals and people nothing is told: whoever lent it, and whoever
+    employs the borrower, sees the line. A third sees none.
+    """
+    return lines(listed(hat, of="overdue", now=now), now=now)
+
+
 def count_overdue(now: datetime) -> int:
     """Return how many terminals should have come back (one query)."""
     return out().filter(due_at__lte=now).count()

@@ -1,3 +1,5 @@
+"""The number that makes a browser a terminal of the register."""
+
 from django import forms
 
 from sekisho_web.frame.sentences import Sentences

@@ -5,7 +5,8 @@ from django.utils import timezone
 from sekisho_web.frame import errors
 from sekisho_web.frame.doors import Needs, asks
 from sekisho_web.frame.limits import is_over
-from sekisho_web.terminals import cookies, forms, operations
+from sekisho_web.terminals import cookies, operations
+from sekisho_web.terminals.forms import registering as forms
 
 TRIES, SECONDS = 10, 600
 

@@ -1,0 +1,1 @@
+"""Labels drawn, and lists of terminals read from files."""
