@@ -252,13 +252,15 @@ def looks(
 class Tried:
     """One look that somebody made or tried, by what its leaf says alone.
 
-    grant: under which it was; None: under none. is_refused: nothing was shown.
+    grant: under which it was; None: under none. is_refused: it was refused. rows: how many
+    records were in it; none were found where it is 0 and nothing was refused.
     """
 
     person: int
     at: datetime
     grant: int | None
     is_refused: bool
+    rows: int = 0
 
 
 def tried(
@@ -296,6 +298,7 @@ def tried(
                     at=row[3],
                     grant=int(grant) if grant.isdigit() else None,
                     is_refused=leaf["k"] == "refuse",
+                    rows=sum(leaf["n"].values()),
                 )
             )
     return receipt, found

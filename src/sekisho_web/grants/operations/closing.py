@@ -145,23 +145,8 @@ def sign(
     row = one.items.select_for_update().get(pk=item.pk)
     if refusal := refusal_to_sign(one, row, by=by, hat=hat, now=now):
         raise CannotClose(refusal)
-    evidence = rule.Evidence(
-        by=by.code,
-        quantity=attested.quantity,
-        method=attested.method,
-        witness=attested.witness,
-        document=attested.document,
-        none=attested.none,
-    )
-    if refusal := rule.fault(Item(row.kind), evidence, kind=emergencies.Kind(one.kind)):
+    if refusal := fault(one, row, attested):
         raise CannotClose(refusal)
-    witness = attested.witness
-    if witness and not Person.objects.filter(code=witness).exists():
-        raise CannotClose(
-            Refusal(
-                reason="立ち会った人の番号が見つかりません", remedy="個人番号を確かめてください"
-            )
-        )
     _check(one, row, attested, proof, by=by, hat=hat, now=now)
     row.done_by = by
     row.evidence = attested.text.decode()
@@ -173,6 +158,25 @@ def sign(
     refresh(emergency=one, now=now)
     row.refresh_from_db()
     return row
+
+
+def fault(one: Emergency, row: ClosingItem, attested: Attested) -> Refusal | None:
+    """Return what is wrong with what somebody is about to sign for `row`, or None."""
+    evidence = rule.Evidence(
+        by=attested.by,
+        quantity=attested.quantity,
+        method=attested.method,
+        witness=attested.witness,
+        document=attested.document,
+        none=attested.none,
+    )
+    if refusal := rule.fault(Item(row.kind), evidence, kind=emergencies.Kind(one.kind)):
+        return refusal
+    if attested.witness and not Person.objects.filter(code=attested.witness).exists():
+        return Refusal(
+            reason="立ち会った人の番号が見つかりません", remedy="個人番号を確かめてください"
+        )
+    return None
 
 
 def refusal_to_sign(

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from sekisho.grants import emergencies as rule
 from sekisho.grants.declarations import Part, Statement, instant
@@ -23,7 +24,7 @@ from sekisho_web.accounts.models import Appointment, Company, Person, period
 from sekisho_web.accounts.operations.refused import Refused
 from sekisho_web.accounts.signed_in import Hat
 from sekisho_web.frame.follows import tell
-from sekisho_web.grants.models import Emergency, EmergencyTerm
+from sekisho_web.grants.models import Emergency, EmergencyTerm, Grant
 from sekisho_web.grants.operations import mobilising
 from sekisho_web.grants.queries import emergencies as queries
 from sekisho_web.ledger import operations as ledger
@@ -35,7 +36,6 @@ _CUT_GRANTS = """
 update grants_grant set revoked_at = %(at)s, revoked_by_id = %(by)s, revoked_for = %(why)s
     where emergency_id = %(emergency)s and valid_to > %(at)s
         and (revoked_at is null or revoked_at > %(at)s)
-    returning id
 """
 _CUT_USES = """
 update grants_use u
@@ -295,6 +295,10 @@ def lift(*, emergency: Emergency, reason: str, by: Person, hat: Hat, now: dateti
     one = _locked(emergency)
     if refusal := refusal_to_lift(one, by=by, hat=hat, now=now):
         raise NotDeclared(refusal)
+    grants = Grant.objects.filter(emergency=one, valid_to__gt=now).filter(
+        Q(revoked_at=None) | Q(revoked_at__gt=now)
+    )
+    ended = grants.count()  # most of them end with their posts, below
     one.ended_at, one.ended_by = now, by
     one.save(update_fields=["ended_at", "ended_by"])
     stood_down = mobilising.stand_down(emergency=one, at=now, by=by, now=now)
@@ -308,11 +312,10 @@ def lift(*, emergency: Emergency, reason: str, by: Person, hat: Hat, now: dateti
         cursor.execute(_CUT_USES, given)
         uses = cursor.rowcount
         cursor.execute(_CUT_GRANTS, given)
-        grants = [pk for (pk,) in cursor.fetchall()]
         cursor.execute(_CUT_TERMS, given)
-    _enter("解除", one, by=by, now=now, reason=reason.strip(), grants=len(grants), uses=uses)
+    _enter("解除", one, by=by, now=now, reason=reason.strip(), grants=ended, uses=uses)
     return Lifted(
-        grants=len(grants),
+        grants=ended,
         uses=uses,
         posts=stood_down.posts,
         accounts=stood_down.accounts,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from sekisho.accounts.tickets import leads
 from sekisho.grants import emergencies as rule
@@ -13,7 +13,14 @@ from sekisho.grants.emergencies import Kind, State
 from sekisho.grants.relief import open_to_relief
 from sekisho.terms.days import day_in_japan
 from sekisho.terms.periods import Period
-from sekisho_web.accounts.models import Appointment, AppointmentTerm, Officer, Person, in_force
+from sekisho_web.accounts.models import (
+    Appointment,
+    AppointmentTerm,
+    Officer,
+    Person,
+    System,
+    in_force,
+)
 from sekisho_web.accounts.signed_in import Hat
 from sekisho_web.grants.models import Emergency, EmergencyTerm
 from sekisho_web.policy.versions import live
@@ -82,15 +89,29 @@ def line_of(one: Emergency, *, now: datetime) -> Line:
     )
 
 
-def listed(*, kinds: Collection[str] = ()) -> QuerySet[Emergency]:
-    """Return every emergency of `kinds`, the newest first; of none: of all."""
-    found = with_terms().order_by("-starts_at", "-pk")
-    return found.filter(kind__in=kinds) if kinds else found
-
-
 def one(code: str) -> Emergency:
     """Return the emergency of that number. Raises Emergency.DoesNotExist."""
     return with_terms().get(code=code)
+
+
+def visible(hat: Hat) -> QuerySet[Emergency]:
+    """Return the emergencies of the company of `hat`, and those in which its people help."""
+    mine = Q(owner__code=hat.company_code) | Q(
+        supporters__appointment__employer__code=hat.company_code
+    )
+    return with_terms().filter(mine).distinct().order_by("-starts_at", "-pk")
+
+
+def sees_people(one: Emergency, hat: Hat) -> bool:
+    """Return whether the hat sees who is in it: only some in the company whose emergency it is."""
+    may = hat.permissions & {"grants.declare", "grants.read", "grants.desk"}
+    return hat.company_code == one.owner.code and bool(may)
+
+
+def names_of(systems: Collection[str]) -> Sequence[str]:
+    """Return what systems are called, in the order of their keys (one query)."""
+    names = dict(System.objects.filter(key__in=systems).values_list("key", "name"))
+    return [names.get(key, key) for key in sorted(systems)]
 
 
 def open_exceptions(*, now: datetime) -> Sequence[Line]:
