@@ -10,10 +10,11 @@ from django.db import connection
 
 from sekisho.reports.pictures.person import Bar
 from sekisho.terms.days import JST
-from sekisho_web.accounts.models import Account, Person
+from sekisho_web.accounts.models import Account, Hold, Person
 from sekisho_web.grants.asking import entitled, facts_of, in_words, purposes_of
-from sekisho_web.grants.models import Grant
+from sekisho_web.grants.models import Grant, Use
 from sekisho_web.grants.operations import conflicts
+from sekisho_web.grants.operations.ending import cut_uses
 from sekisho_web.grants.queries import pledged
 
 _CUT = """
@@ -49,10 +50,26 @@ def post_ended(*, appointment: int, at: datetime, now: datetime) -> None:
     posts_ended(endings={appointment: at}, now=now)
 
 
-def posts_ended(*, endings: Mapping[int, datetime], now: datetime) -> None:  # noqa: ARG001
-    """Let the grants that rest on posts end with them, at that moment (one statement)."""
+def posts_ended(*, endings: Mapping[int, datetime], now: datetime) -> None:
+    """Let the grants that rest on posts end with them, at that moment, and the uses that run."""
     with connection.cursor() as cursor:
         cursor.execute(_CUT, [list(endings), list(endings.values())])
+    over = [appointment for appointment, at in endings.items() if at <= now]
+    cut_uses(Use.objects.filter(grant__appointment__in=over), why=Use.End.REVOKED, now=now)
+
+
+def stopped(*, hold: Hold) -> None:
+    """Let the uses that rest on what was stopped end: of the person, ID, key, terminal or grant."""
+    rests = {
+        "person": hold.person_id or (hold.authenticator and hold.authenticator.person_id),
+        "grant__account": hold.account_id,
+        "device": hold.device_id,
+        "grant": hold.grant_id,
+    }
+    for field, key in rests.items():
+        if key:
+            why = Use.End.DEVICE if field == "device" else Use.End.STOPPED
+            cut_uses(Use.objects.filter(**{field: key}), why=why, now=hold.starts_at)
 
 
 def posts_last(

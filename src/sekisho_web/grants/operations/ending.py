@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from sekisho.grants import uses as rule
 from sekisho.ledger.leaves import Kind
@@ -54,8 +55,7 @@ def revoke(*, grant: Grant, by: Person, hat: Hat, reason: str, now: datetime) ->
     grant.revoked_by = by
     grant.revoked_for = reason.strip()
     grant.save(update_fields=["revoked_at", "revoked_by", "revoked_for"])
-    for use in Use.objects.select_for_update().filter(grant=grant, during__contains=now):
-        cut(use, why=Use.End.REVOKED, now=now)
+    cut_uses(Use.objects.filter(grant=grant), why=Use.End.REVOKED, now=now)
     ledger.append(
         kind=Kind.GRANT_CLOSE,
         actor=by,
@@ -80,6 +80,26 @@ def revoker(person: Person, hat: Hat, system: str, *, now: datetime) -> rule.Rev
         is_owner=System.objects.filter(key=system, owner__code=hat.company_code).exists(),
         answers_for=offices.exists(),
     )
+
+
+def cut_uses(uses: QuerySet[Use], *, why: str, now: datetime) -> int:
+    """End every use of `uses` that runs, now, and return how many did."""
+    running = list(uses.select_for_update(of=("self",)).filter(during__contains=now).order_by("pk"))
+    for use in running:
+        cut(use, why=why, now=now)
+        ledger.append(
+            kind=Kind.GRANT_CLOSE,
+            actor=None,
+            subject=use,
+            at=now,
+            details={
+                "act": "利用終了",
+                "why": str(Use.End(why).label),
+                "grant": use.grant.code,
+                "no": use.no,
+            },
+        )
+    return len(running)
 
 
 def cut(use: Use, *, why: str, now: datetime) -> None:

@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from sekisho.ledger.leaves import Kind
 from sekisho_web.accounts.operations.sessions import note_use
 from sekisho_web.accounts.signed_in import NAMED, USE, person_of
+from sekisho_web.grants.models import Use
+from sekisho_web.grants.operations.ending import cut_uses
 from sekisho_web.grants.queries.hats import HatChoice
 from sekisho_web.ledger import operations as ledger
 
@@ -17,6 +19,9 @@ from sekisho_web.ledger import operations as ledger
 def start_use(request: HttpRequest, *, hat: HatChoice, purpose: str, now: datetime) -> None:
     """Begin to act as `hat` for `purpose`, under a new session key, and enter it in the ledger."""
     until = now + timedelta(seconds=settings.SEKISHO_USE_SECONDS)
+    worn = request.session.get(USE) or {}
+    if (worn.get("post"), worn.get("relief")) != (hat.post, hat.relief):
+        cut_uses(Use.objects.filter(person=person_of(request)), why=Use.End.HAT, now=now)
     request.session.pop(NAMED, None)  # what was found in another hat is found anew
     request.session.cycle_key()
     request.session[USE] = {
