@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from sekisho.accounts import issuing
+from sekisho.accounts.opening import Opens
 from sekisho_web.accounts.forms import registers as forms
 from sekisho_web.accounts.models import AppointmentTerm, Officer, System
 from sekisho_web.accounts.operations import systems as operations
@@ -45,6 +46,7 @@ def system(request: HttpRequest, key: str) -> HttpResponse:
             for one in found.officers.all()
         ],
         "may_edit": may_edit,
+        "client": reverse("grants:client", args=[key]) if found.opens_by == Opens.OIDC else "",
     }
     return render(request, "accounts/registers/system.html", told)
 
