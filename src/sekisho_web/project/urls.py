@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("sekisho_web.accounts.urls")),
     path("accounts/", include("sekisho_web.accounts.urls.sign_in")),
     path("api/", include("sekisho_web.accounts.urls.api")),
+    path("access/v1/", include("sekisho_web.grants.urls.access")),
     path("scim/v2/", include("sekisho_web.accounts.urls.scim")),
     path("grants/", include("sekisho_web.grants.urls")),
     path("", include("sekisho_web.grants.urls.oidc")),
