@@ -79,6 +79,14 @@ def all_refusals(facts: Facts, ask: Ask, *, at: datetime) -> Sequence[Refusal]:
     return tuple(refusal for refusal in found if refusal is not None)
 
 
+def granted(facts: Facts, ask: Ask, *, at: datetime) -> Grant | None:
+    """Return the one grant under which `ask` would run at `at`, or None where none covers it.
+
+    Whatever else is in the way: of several, it is the one whose use is begun or goes on.
+    """
+    return _grant(facts, ask, at)
+
+
 Check = Callable[[Facts, Ask, datetime], Refusal | None]
 
 
@@ -397,6 +405,7 @@ __all__ = [
     "Target",
     "Use",
     "all_refusals",
+    "granted",
     "is_entitled",
     "may_use",
 ]
