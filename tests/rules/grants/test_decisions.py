@@ -154,7 +154,7 @@ def test_each_way_in_which_a_signature_can_be_wrong_is_said(key, said):
 
 def test_a_signature_of_another_key_is_none():
     good = part(decision())
-    forged = replace(good, proof=replace(good.proof, public_key=Key().cose))
+    forged = replace(good, proof=replace(good.proof, public_key=verifying.public_key(Key().cose)))
 
     assert any("署名が合いません" in each for each in problems(approval(forged)))
 
@@ -217,3 +217,13 @@ def test_the_window_of_the_last_approval_is_the_one_of_the_grant():
     assert verifying.window_of(approval()) == (NOON + minutes(2), NOON + minutes(32))
     assert verifying.window_of(approval(decision(verdict="deny"))) is None
     assert timedelta(minutes=5) == decisions.NONCE_LIVES
+
+
+def test_the_same_key_written_in_another_way_is_refused():
+    good = part(decision())
+    der = bytearray(good.proof.public_key)
+    der[26] ^= 2 if der[-1] % 2 == 0 else 3  # the hybrid form of the same point (06, 07)
+    other = replace(good, proof=replace(good.proof, public_key=bytes(der)))
+
+    assert der[26] in (6, 7)
+    assert any("署名が合いません" in each for each in problems(approval(other)))
