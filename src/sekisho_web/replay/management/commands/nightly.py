@@ -15,6 +15,7 @@ from sekisho_web.accounts.operations.sessions import forget_expired
 from sekisho_web.accounts.operations.signals import look_at_all
 from sekisho_web.accounts.operations.watching import personnel_watch
 from sekisho_web.frame.follows import tell
+from sekisho_web.grants.operations.foreign.watching import watch as foreign_watch
 from sekisho_web.replay import operations, queries
 
 EVERY = 5.0  # seconds between two looks whether one is due
@@ -77,6 +78,7 @@ class Command(BaseCommand):
         except SekishoError as error:
             raise CommandError(str(error), returncode=2) from error
         personnel_watch(now=now)
+        foreign_watch(now=now)  # logs that did not come, news that came late
         tell("night", now=now)
         run = queries.run(check.pk)
         if as_json:
