@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -85,7 +85,7 @@ def pledge_sign(request: HttpRequest, template: str, ref: str) -> HttpResponse:
     if not read:
         return redirect("campaigns:pledge_read", template=template, ref=ref)
     clauses = clauses_of(words, subject.places)
-    form = forms.Tick(request.POST or None, clauses=clauses)
+    form = forms.Tick(_typed(request), clauses=clauses)
     refusal = None
     if form.is_valid():
         made = _signed(request, words, subject, ticked=form.ticked)
@@ -114,7 +114,7 @@ def pledge_refuse(request: HttpRequest, template: str, ref: str) -> HttpResponse
     """Refuse, with a reason that goes to the second line."""
     person = person_of(request)
     words, subject = _about(person, template, ref)
-    form, refusal = forms.Refuse(request.POST or None), None
+    form, refusal = forms.Refuse(_typed(request)), None
     if form.is_valid():
         try:
             made = pledging.refuse(
@@ -236,7 +236,7 @@ def pledge_paper(request: HttpRequest, pk: int, template: str, ref: str) -> Http
     if person is None:
         raise Http404
     words, subject = _about(person, template, ref)
-    form, refusal = forms.Paper(request.POST or None, request.FILES or None), None
+    form, refusal = forms.Paper(_typed(request), request.FILES), None
     if form.is_valid():
         try:
             made = pledging.take_on_paper(
@@ -310,6 +310,11 @@ def _about(person: Person, template: str, ref: str) -> tuple[Template, Subject]:
     if subject is None:
         raise Http404
     return words, subject
+
+
+def _typed(request: HttpRequest) -> QueryDict | None:
+    """Return what was sent, also where it is nothing; None where a page is only opened."""
+    return request.POST if request.method == "POST" else None
 
 
 def _titles() -> dict[str, str]:

@@ -85,7 +85,8 @@ def let_off(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     rule = queries.rule_of(code, now=now)
     if rule is None:
         raise Http404
-    form = LetOff(request.POST or None, initial={"starts": day_in_japan(now)})
+    typed = request.POST if request.method == "POST" else None
+    form = LetOff(typed, initial={"starts": day_in_japan(now)})
 
     def act() -> HttpResponse:
         operations.let_off(
