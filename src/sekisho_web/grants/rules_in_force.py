@@ -9,9 +9,10 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from sekisho.grants import conflict_rules
+from sekisho.grants import conflict_rules, conflicts
 from sekisho.grants.conflicts import Effect, Exempt, Post, Relation, Rule
 from sekisho.terms.periods import Period
+from sekisho.terms.refusals import Refusal
 from sekisho_links import shipped
 from sekisho_web.accounts.classes import viewer_classes
 from sekisho_web.grants.models import ConflictException, ConflictRule
@@ -135,4 +136,20 @@ def _rule(row: ConflictRule) -> Rule:
         excusable=row.excusable,
         basis=row.basis,
         says=row.says,
+    )
+
+
+def refusal_to_judge(
+    *, judge: int, judged: int, at: datetime, as_superior: bool = False
+) -> Refusal | None:
+    """Return why one person may not judge what another did (K8), or None (two queries)."""
+    posts = posts_of({judge, judged})
+    return conflicts.refusal_to_judge(
+        judge=str(judge),
+        judged=str(judged),
+        posts_of_judge=posts.get(judge, ()),
+        posts_of_judged=posts.get(judged, ()),
+        rules=rules_in_force(at=at),
+        at=at,
+        as_superior=as_superior,
     )

@@ -261,3 +261,16 @@ def test_a_staged_change_of_title_can_trip_a_rule_that_stops_everything():
 
     assert [rule.code for rule in found] == ["K2", "K3"]
     assert found[0].effect is Effect.WITHHOLD_ALL
+
+
+def test_nobody_judges_themselves_nor_their_own_unit_but_the_superior_does_that():
+    judge, other = somebody(), somebody()
+    far = somebody(compliance=True)
+
+    def said(of_whom, **more):
+        return rules_in_force.refusal_to_judge(judge=judge.pk, judged=of_whom.pk, at=NOON, **more)
+
+    assert "自分" in said(judge, as_superior=True).reason
+    assert "同じ組織" in said(other).reason
+    assert said(other, as_superior=True) is None
+    assert said(far) is None
