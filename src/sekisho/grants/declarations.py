@@ -4,10 +4,12 @@ The one who declares signs the whole of it; the one who confirms signs the same,
 what the first signed. A confirmation can stand under no other declaration.
 """
 
+import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
+from typing import Any
 
 import rfc8785
 
@@ -104,6 +106,16 @@ class Attested:
 def digest_of(text: bytes, *, type_: str = TYPE) -> bytes:
     """Return the digest of a canonical text of the type `type_`."""
     return sha256(type_.encode() + b"\n" + text).digest()
+
+
+def said_in(text: bytes) -> Statement:
+    """Return the statement of a canonical text. Raise ValueError where it is none of this type."""
+    found: dict[str, Any] = json.loads(text)
+    if found.pop("type", None) != TYPE:
+        raise ValueError("no declaration of an emergency")
+    for name, value in found.items():
+        found[name] = tuple(value) if isinstance(value, list) else value
+    return Statement(**found)
 
 
 def instant(at: datetime) -> str:

@@ -9,6 +9,8 @@ stopped     hold                         something was stopped
 endings_of  endings                      asked: what would end with posts
 finding     kind, key, sentence, at      something is not as it should be
 night       now                          once a night, after the self-check
+exceptions  company, now                 asked: which provisional uses (暫定利用) stand open
+occasion_ends  code, now                 asked: until when an emergency or engagement lasts
 pledge_subject  kind, code, person       asked: what a pledge of somebody would be about
 pledges_asked   people, now              asked: which pledges some people have to give
 """
@@ -31,6 +33,11 @@ def tell(word: str, **facts: Any) -> None:  # noqa: ANN401  # each word has its 
 def ask(word: str, **facts: Any) -> list[Any]:  # noqa: ANN401  # each word has its own
     """Return what every app that follows answers to `word`."""
     return [follow(**facts) for follow in list(_following(word))]
+
+
+def every(word: str, **facts: Any) -> list[Any]:  # noqa: ANN401  # each word has its own
+    """Return all that the apps that follow answer to `word`, in one list."""
+    return [one for answer in ask(word, **facts) for one in answer]
 
 
 def _following(word: str) -> Iterator[Callable[..., Any]]:

@@ -1,7 +1,7 @@
 """What the apps below ask about grants (利用許可), and what they tell."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from sekisho_web.grants.asking import entitled, facts_of, in_words, purposes_of
 from sekisho_web.grants.models import Grant, Use
 from sekisho_web.grants.operations import conflicts
 from sekisho_web.grants.operations.ending import cut_uses
-from sekisho_web.grants.queries import pledged
+from sekisho_web.grants.queries import emergencies, occasions, pledged
 
 _CUT = """
 with ends as (select * from unnest(%s::bigint[], %s::timestamptz[]) as e(appointment, at))
@@ -163,6 +163,16 @@ def pledge_subject(*, kind: str, code: str, person: int) -> Mapping[str, Any] | 
 def pledges_asked(*, people: Collection[int] | None, now: datetime) -> Iterator[pledged.Asked]:
     """Yield the pledges that helpers and workers of contractors have to give."""
     return pledged.asked(people=people, now=now)
+
+
+def exceptions(*, company: str, now: datetime) -> Sequence[Any]:
+    """Return the provisional uses (暫定利用) of `company` that stand open, for every home."""
+    return emergencies.open_exceptions(company=company, now=now)
+
+
+def occasion_ends(*, code: str, now: datetime) -> datetime | None:
+    """Return when the emergency or the engagement `code` ends, where it runs now; else None."""
+    return occasions.ends_of(code, now=now)
 
 
 def night(*, now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from sekisho.grants.declarations import Part
+from sekisho.grants.declarations import Part, said_in
 from sekisho_web.accounts.models import Account
 from sekisho_web.campaigns.models import Finding
 from sekisho_web.grants.models import EmergencyTerm, Grant
@@ -58,8 +58,8 @@ def test_it_is_in_effect_only_when_a_second_person_has_confirmed_it(leader, cond
 def test_what_both_signed_is_kept_and_each_names_the_whole(leader, conduct, one):
     term = one.terms.get()
 
-    first = operations.said_in(bytes(term.body))
-    second = operations.said_in(bytes(term.confirmed_body))
+    first = said_in(bytes(term.body))
+    second = said_in(bytes(term.confirmed_body))
     assert (first.part, second.part) == (Part.DECLARE, Part.CONFIRM)
     assert second.answers == first.digest.hex()
     assert first.areas == ("0901", "0902")

@@ -11,6 +11,7 @@ from django.utils import timezone
 from sekisho_web.accounts.queries.home import standing
 from sekisho_web.accounts.signed_in import hat_of
 from sekisho_web.frame.doors import reads
+from sekisho_web.frame.follows import every
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,12 @@ def home(request: HttpRequest) -> HttpResponse:
     hat = hat_of(request)
     if hat is None:
         raise LookupError("this door needs a hat")
-    context = {"standing": standing(hat, now=timezone.now()), "groups": groups_of(PLACES, request)}
+    now = timezone.now()
+    context = {
+        "standing": standing(hat, now=now),
+        "groups": groups_of(PLACES, request),
+        "exceptions": every("exceptions", company=hat.company_code, now=now),
+    }
     return render(request, "accounts/home.html", context)
 
 

@@ -4,7 +4,6 @@ Both sign with their passkey what they have read; what was signed is kept with t
 takes one person, and everything that hangs from it ends in that instant, in one transaction.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from sekisho.grants import emergencies as rule
-from sekisho.grants.declarations import Part, Statement, instant
+from sekisho.grants.declarations import Part, Statement, instant, said_in
 from sekisho.ledger.leaves import Kind
 from sekisho.terms.days import JST
 from sekisho.terms.periods import Period
@@ -28,6 +27,7 @@ from sekisho_web.grants.models import Emergency, EmergencyTerm, Grant
 from sekisho_web.grants.operations import mobilising
 from sekisho_web.grants.queries import emergencies as queries
 from sekisho_web.ledger import operations as ledger
+from sekisho_web.terminals.operations import loans
 
 LETTER = {"disaster": "E", "failure": "F", "drill": "D"}
 VALID = timedelta(minutes=5)  # for so long a statement that was laid before somebody is answered
@@ -302,6 +302,7 @@ def lift(*, emergency: Emergency, reason: str, by: Person, hat: Hat, now: dateti
     one.ended_at, one.ended_by = now, by
     one.save(update_fields=["ended_at", "ended_by"])
     stood_down = mobilising.stand_down(emergency=one, at=now, by=by, now=now)
+    loans.end_all(occasion=one.code, by=by, now=now)
     given: Mapping[str, Any] = {
         "at": now,
         "by": by.pk,
@@ -340,20 +341,7 @@ def refused_reopening(*, emergency: Emergency, by: Person, now: datetime) -> Non
 
 def answered(term: EmergencyTerm) -> str:
     """Return the digest of what the first of the two has signed, in hexadecimal."""
-    return Statement(**_said(bytes(term.body))).digest.hex()
-
-
-def said_in(body: bytes) -> Statement:
-    """Return a statement from its canonical text."""
-    return Statement(**_said(body))
-
-
-def _said(body: bytes) -> dict[str, Any]:
-    found = json.loads(body)
-    found.pop("type")
-    return {
-        name: tuple(value) if isinstance(value, list) else value for name, value in found.items()
-    }
+    return said_in(bytes(term.body)).digest.hex()
 
 
 def _declared(

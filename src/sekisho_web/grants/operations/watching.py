@@ -14,6 +14,7 @@ from sekisho.grants import notices
 from sekisho.grants.emergencies import LONGEST_TERM, Kind, State
 from sekisho.terms.days import day_in_japan, jst_day
 from sekisho_web.accounts.models import AppointmentTerm
+from sekisho_web.campaigns.models import Finding
 from sekisho_web.frame.follows import tell
 from sekisho_web.grants.models import Emergency, Notice
 from sekisho_web.grants.operations import closing, mobilising
@@ -56,10 +57,13 @@ def _overdue(one: Emergency, *, now: datetime) -> int:
     """Let what is overdue be a finding, and tell commander, second line and then third line."""
     late = [each for each in facts.entries(one, now=now) if each.line.is_overdue(now)]
     for entry in late:
+        key = f"{one.code} {entry.item.kind} {entry.item.subject}".strip()
+        if _was_told("closing_overdue", key, now=now):
+            continue
         tell(
             "finding",
             kind="closing_overdue",
-            key=f"{one.code} {entry.item.kind} {entry.item.subject}".strip(),
+            key=key,
             sentence=f"{one.code} の後始末「{entry.words}」が期限を過ぎています"
             f"（期限 {day_in_japan(entry.item.due_at):%Y-%m-%d}）。",
             subject=one.code,
@@ -81,16 +85,25 @@ def _exception(line: queries.Line, *, now: datetime) -> int:
     begins = line.begins_at
     if begins is not None and now - begins > LONGEST_TERM:
         people = [*people, *_line_of(one, 2, now=now)]
-        tell(
-            "finding",
-            kind="exception_open",
-            key=one.code,
-            sentence=f"障害時の暫定利用 {one.code} が {line.days} 日、開いています"
-            f"（いまは{line.words}）。",
-            subject=one.code,
-            at=now,
-        )
+        if not _was_told("exception_open", one.code, now=now):
+            tell(
+                "finding",
+                kind="exception_open",
+                key=one.code,
+                sentence=f"障害時の暫定利用 {one.code} が {line.days} 日、開いています"
+                f"（いまは{line.words}）。",
+                subject=one.code,
+                at=now,
+            )
     return _remind(people, kind=notices.Kind.EXCEPTION, about=one.code, now=now)
+
+
+def _was_told(kind: str, key: str, *, now: datetime) -> bool:
+    """Return whether the finding is open and was counted today: once a day is enough."""
+    today = jst_day(day_in_japan(now))
+    return Finding.objects.filter(
+        kind=kind, key=key, closed_at=None, last_seen_at__gte=today
+    ).exists()
 
 
 def _remind(people: Sequence[int], *, kind: notices.Kind, about: str, now: datetime) -> int:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sekisho.grants import emergencies as rule
+from sekisho.grants.declarations import said_in
 from sekisho.reports.documents import dossier as document
 from sekisho_web.accounts.models import Person
 from sekisho_web.campaigns.models import Finding
 from sekisho_web.grants.models import Emergency, Grant, Use
-from sekisho_web.grants.operations.declaring import said_in
 from sekisho_web.grants.queries import closing, emergencies
 from sekisho_web.grants.queries import mobilising as facts
 

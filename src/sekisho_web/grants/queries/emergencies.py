@@ -114,12 +114,17 @@ def names_of(systems: Collection[str]) -> Sequence[str]:
     return [names.get(key, key) for key in sorted(systems)]
 
 
-def open_exceptions(*, now: datetime) -> Sequence[Line]:
+def open_exceptions(*, company: str, now: datetime) -> Sequence[Line]:
     """Return the provisional uses (暫定利用) that are not cleared up yet, the oldest first.
 
-    Three queries, however many there are. What only waits for its confirmation is not open.
+    company: code of the one whose they are. Three queries, however many there are. What only
+    waits for its confirmation is not open.
     """
-    found = with_terms().filter(kind=Kind.FAILURE, closed_at=None).order_by("starts_at", "pk")
+    found = (
+        with_terms()
+        .filter(kind=Kind.FAILURE, closed_at=None, owner__code=company)
+        .order_by("starts_at", "pk")
+    )
     lines = (line_of(each, now=now) for each in found)
     return [line for line in lines if line.state is not State.PREPARED]
 

@@ -12,17 +12,20 @@ from django.utils.http import urlencode
 from sekisho.accounts.opening import AWAY, Opens
 from sekisho.grants.launching import CLOSED
 from sekisho.grants.refusals import NOT_FRESH
+from sekisho.grants.use import Permit
 from sekisho.terms.refusals import Refusal
-from sekisho_web.accounts.middleware import prove_again
+from sekisho_web.accounts.middleware import is_fresh, prove_again
 from sekisho_web.accounts.models import System
 from sekisho_web.accounts.signed_in import Hat, hat_of, person_of
 from sekisho_web.frame import errors
 from sekisho_web.frame.doors import READING, Needs, door, reads, writes
 from sekisho_web.grants import arrivals, offers
-from sekisho_web.grants.models import Launch, Use
-from sekisho_web.grants.operations import ending, launching
+from sekisho_web.grants.models import Grant, Launch, Use
+from sekisho_web.grants.operations import beginning, ending, launching
 from sekisho_web.grants.queries import hats as hats_queries
 from sekisho_web.grants.queries import launches as queries
+from sekisho_web.grants.queries.emergencies import open_exceptions
+from sekisho_web.terminals.queries.loans import overdue_seen_by
 
 UNPROCESSABLE = 422
 FORBIDDEN = 403
@@ -38,7 +41,13 @@ def home(request: HttpRequest) -> HttpResponse:
 def launch(request: HttpRequest, key: str) -> HttpResponse:
     """Open one system for the purpose that is chosen. The record stands before anything opens."""
     now, hat, system = timezone.now(), _worn(request), _shown(request, key)
-    answer = _answer(request, hat, system, now=now)
+    asked, refusal = _asked(request, hat, system, now=now), None
+    if asked.begins(at=now):
+        if not is_fresh(request, now=now):  # each of these begins with a proof of its own
+            return prove_again(request)
+        refusal = _begin(request, asked, now=now)
+        asked = _asked(request, hat, system, now=now)
+    answer = refusal or asked.answer(at=now)
     if answer == NOT_FRESH:
         return prove_again(request)
     if system.opens_by == Opens.OIDC and not system.client_id:
@@ -72,7 +81,7 @@ def arrive(request: HttpRequest, key: str, handle: str) -> HttpResponse:
         handle=handle,
         device=offers.device_of(request),
         session=arrivals.session_of(request),
-        answer=_answer(request, hat, system, now=now),
+        answer=_asked(request, hat, system, now=now).answer(at=now),
         now=now,
     )
     if isinstance(found, Refusal):
@@ -97,7 +106,7 @@ def _page(
     request: HttpRequest,
     *,
     now: datetime,
-    refused: tuple[System, object] | None = None,
+    refused: tuple[System, Permit | Refusal] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     hat, person = _worn(request), person_of(request)
@@ -118,16 +127,38 @@ def _page(
         ],
         "last": [(one, names.get(one.system, one.system)) for one in queries.own_last(person)],
         "asking": _address("grants:new_request"),
+        "exceptions": open_exceptions(company=hat.company_code, now=now),
+        "overdue": overdue_seen_by(hat, now=now),
         "refused": refused,
         "now": now,
     }
     return render(request, "grants/launcher/home.html", told, status=status)
 
 
-def _answer(request: HttpRequest, hat: Hat, system: System, *, now: datetime) -> Any:  # noqa: ANN401
-    """Return what `may_use` says now of this system and the purpose that is chosen (one query)."""
-    asked = offers.ask_for(request, hat=hat, system=system.key, purposes=(hat.purpose,), now=now)
-    return asked[0].answer(at=now)
+def _asked(request: HttpRequest, hat: Hat, system: System, *, now: datetime) -> offers.Asked:
+    """Return `may_use`, to be asked now of this system and the chosen purpose (one query)."""
+    (asked,) = offers.ask_for(request, hat=hat, system=system.key, purposes=(hat.purpose,), now=now)
+    return asked
+
+
+def _begin(request: HttpRequest, asked: offers.Asked, *, now: datetime) -> Refusal | None:
+    """Begin the next use of the grant that is meant. Return what stands in the way, if anything."""
+    key = asked.grant(at=now)
+    if key is None:
+        return None
+    try:
+        beginning.begin_use(
+            grant=Grant.objects.get(pk=key),
+            person=person_of(request),
+            device=offers.device_of(request),
+            refusals=asked.refusals(at=now),
+            session=arrivals.session_of(request),
+            ends=asked.ends(at=now),
+            now=now,
+        )
+    except beginning.CannotBegin as error:
+        return error.refusal
+    return None
 
 
 def _shown(request: HttpRequest, key: str) -> System:

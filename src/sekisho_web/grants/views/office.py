@@ -4,9 +4,13 @@ from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from sekisho_web.accounts.views.home import Place, groups_of
+from sekisho_web.accounts.views.registers import worn
 from sekisho_web.frame.doors import reads
+from sekisho_web.grants.queries.emergencies import open_exceptions
+from sekisho_web.terminals.queries.loans import overdue_seen_by
 
 PLACES: Sequence[tuple[str, Sequence[Place]]] = (
     (
@@ -66,4 +70,10 @@ PLACES: Sequence[tuple[str, Sequence[Place]]] = (
 
 @reads(may="grants.use")
 def office(request: HttpRequest) -> HttpResponse:
-    return render(request, "grants/office.html", {"groups": groups_of(PLACES, request)})
+    hat, now = worn(request), timezone.now()
+    told = {
+        "groups": groups_of(PLACES, request),
+        "exceptions": open_exceptions(company=hat.company_code, now=now),
+        "overdue": overdue_seen_by(hat, now=now),
+    }
+    return render(request, "grants/office.html", told)

@@ -10,11 +10,14 @@ from django.utils.safestring import mark_safe
 from sekisho.policy.system import Policy
 from sekisho.reports.pictures.flow import Flow, Kind, Mode
 from sekisho.reports.pictures.flow_drawing import drawn
+from sekisho_web.accounts.signed_in import hat_of
 from sekisho_web.campaigns import queries as findings
 from sekisho_web.frame.doors import reads
+from sekisho_web.grants.queries.emergencies import open_exceptions
 from sekisho_web.policy.versions import live
 from sekisho_web.proof import queries as proofs
 from sekisho_web.reports import queries
+from sekisho_web.terminals.queries.loans import overdue_seen_by
 from sekisho_web.trace import queries as trace
 from sekisho_web.trace.models import Investigation
 
@@ -24,12 +27,14 @@ WHO = {"retail": "小売側の人", "all": "すべての人"}
 
 @reads(may="reports.read")
 def today(request: HttpRequest) -> HttpResponse:
-    found, policy = trace.latest(), live()
+    found, policy, now, hat = trace.latest(), live(), timezone.now(), hat_of(request)
     certificate = proofs.certificate(policy)
     page = {
         "certificate": certificate,
         "total": certificate.held + certificate.broken,
-        "expiring": queries.expiring(now=timezone.now()),
+        "expiring": queries.expiring(now=now),
+        "exceptions": open_exceptions(company=hat.company_code, now=now) if hat else (),
+        "overdue": overdue_seen_by(hat, now=now) if hat else (),
         "transitions": queries.transitions(policy),
         "investigation": found,
         "findings": findings.open_count(),

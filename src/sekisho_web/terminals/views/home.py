@@ -9,6 +9,7 @@ from django.urls import resolve, reverse
 from django.utils import timezone
 
 from sekisho_web.frame.doors import reads
+from sekisho_web.frame.follows import every
 from sekisho_web.terminals.queries import loans
 from sekisho_web.terminals.queries.home import standing
 from sekisho_web.terminals.views.around import worn
@@ -61,6 +62,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "standing": standing(hat, now=now),
         "groups": list(_open(request)),
         "overdue": loans.overdue_seen_by(hat, now=now),
+        "exceptions": every("exceptions", company=hat.company_code, now=now),
     }
     return render(request, "terminals/home.html", told)
 

@@ -18,7 +18,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 from sekisho_web.frame.logs import where
-from sekisho_web.grants.operations import lapsing, notices, policies
+from sekisho_web.grants.operations import lapsing, notices, policies, watching
 
 PAUSE = 20.0  # seconds between two looks
 
@@ -50,6 +50,7 @@ class Command(BaseCommand):
         works: tuple[Callable[..., object], ...] = (
             policies.lay_down,  # those that ship, where there is none yet
             lapsing.lapse,
+            watching.watch,  # emergencies that ended, and what is overdue after them
             notices.write_what_is_due,
             notices.send_due,
         )

@@ -13,6 +13,7 @@ from sekisho_web.frame.errors import not_recorded
 from sekisho_web.grants.queries import board as queries
 from sekisho_web.grants.queries import emergencies
 from sekisho_web.grants.views.emergencies.shared import emergency_at
+from sekisho_web.terminals.queries.loans import overdue_seen_by
 
 
 @reads(may="grants.use")
@@ -33,6 +34,7 @@ def board(request: HttpRequest, code: str) -> HttpResponse:
         "one": one,
         "line": line,
         "board": queries.board(one, now=now),
+        "overdue": overdue_seen_by(hat, now=now),
         "looks": looks,
         "moving": line.is_running and looks is None,
         "here": reverse("grants:board", args=[one.code]),

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 from sekisho.grants import emergencies as rule
+from sekisho.grants.declarations import said_in
 from sekisho.grants.emergencies import Kind, State
 from sekisho.reports.pictures import districts as tiles
 from sekisho.reports.pictures import timeline
@@ -47,7 +48,7 @@ def emergencies(request: HttpRequest) -> HttpResponse:
     told = {
         "page": page,
         "lines": [queries.line_of(one, now=now) for one in page],
-        "exceptions": queries.open_exceptions(now=now) if hat.company_kind == rule.OWNER else (),
+        "exceptions": queries.open_exceptions(company=hat.company_code, now=now),
         "query": f"kind={kind}&" if kind else "",
         "may_declare": request.user.has_perm("grants.declare"),
         "choices": [
@@ -65,11 +66,7 @@ def emergencies(request: HttpRequest) -> HttpResponse:
 def exceptions(request: HttpRequest) -> HttpResponse:
     """The provisional uses (暫定利用) that are open, and nothing else."""
     hat, now = worn(request), timezone.now()
-    lines = [
-        line
-        for line in queries.open_exceptions(now=now)
-        if line.emergency.owner.code == hat.company_code
-    ]
+    lines = queries.open_exceptions(company=hat.company_code, now=now)
     told = {"lines": lines, "may_declare": request.user.has_perm("grants.declare")}
     return render(request, "grants/emergencies/exceptions.html", told)
 
@@ -199,7 +196,7 @@ def _term(term: EmergencyTerm, said: rule.Emergency, *, now: datetime) -> Mappin
         "state": state,
         "starts": shown.period.starts,
         "ends": shown.period.ends,
-        "digest": declaring.said_in(bytes(term.body)).digest.hex()[:16] if term.body else "",
+        "digest": said_in(bytes(term.body)).digest.hex()[:16] if term.body else "",
     }
 
 
