@@ -1,9 +1,10 @@
-"""What the apps below ask about terminals."""
+"""What the apps below ask about terminals, and what they tell."""
 
 from datetime import datetime
 
 from sekisho_web.accounts.models import in_force
 from sekisho_web.terminals.models import Device, Loan
+from sekisho_web.terminals.operations import watching
 
 
 def terminal_holder(*, number: str, at: datetime) -> int | None:
@@ -18,3 +19,8 @@ def terminal_holder(*, number: str, at: datetime) -> int | None:
     if borrower is not None:
         return borrower
     return Device.objects.filter(number=number).values_list("keeper_id", flat=True).first()
+
+
+def night(*, now: datetime) -> None:
+    """Look for terminals that did not come back, and for those that stand wrongly."""
+    watching.look_at_all(now=now)
