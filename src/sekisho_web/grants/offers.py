@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from sekisho.accounts.opening import AWAY, Opens
 from sekisho.grants import refusals as said
 from sekisho.grants.launching import Offer, Tile, offer
-from sekisho.grants.use import ORDER, Ask, Facts, Permit, all_refusals, may_use
+from sekisho.grants.use import Ask, Facts, Permit, all_refusals, granted, may_use
 from sekisho.terms.refusals import Refusal
 from sekisho_web.accounts.models import Account, System
 from sekisho_web.accounts.signed_in import Hat, person_of
@@ -44,8 +44,29 @@ class Asked:
     def answer(self, *, at: datetime) -> Permit | Refusal:
         return may_use(self.facts, self.ask, at=at)
 
+    def refusals(self, *, at: datetime) -> Sequence[Refusal]:
+        return all_refusals(self.facts, self.ask, at=at)
+
     def offer(self, *, at: datetime) -> Offer:
-        return offer(all_refusals(self.facts, self.ask, at=at), askable=ASKABLE)
+        return offer(self.refusals(at=at), askable=ASKABLE)
+
+    def begins(self, *, at: datetime) -> bool:
+        """Return whether nothing is in the way but that a counted use has not begun."""
+        refusals = self.refusals(at=at)
+        return said.NOT_BEGUN in refusals and set(refusals) <= {said.NOT_BEGUN, said.NOT_FRESH}
+
+    def grant(self, *, at: datetime) -> int | None:
+        """Return the key of the grant that is used, or would be."""
+        found = granted(self.facts, self.ask, at=at)
+        return int(found.key) if found is not None else None
+
+    def ends(self, *, at: datetime) -> Sequence[datetime | None]:
+        """Return when what else carries a use ends: emergency, post, loan."""
+        found = granted(self.facts, self.ask, at=at)
+        relief = found.emergency.ends if found is not None and found.emergency else None
+        posts = [p.period.ends for p in self.facts.posts if p.appointment == self.ask.hat]
+        loans = [loan.ends for one in self.facts.devices for loan in one.loans if loan.holds(at)]
+        return [relief, *posts, *loans]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,13 +108,15 @@ def offered(
     """
     every = (hat.purpose, *(one for one in purposes if one != hat.purpose))
     person = person_of(request).pk
-    grants, uses = _grants(person, hat, now=now), running(person, now=now)
+    grants, uses = _grants(person, now=now), running(person, now=now)
     found = []
     for system in systems(hat, person=person, now=now):
         asked = ask_for(request, hat=hat, system=system.key, purposes=every, now=now)
-        offers = [(one.ask.purpose, one.offer(at=now)) for one in asked]
-        purpose, best = min(offers, key=lambda pair: BEST[pair[1].tile])
-        grant = grants.get((system.key, purpose)) if best.tile is not Tile.CLOSED else None
+        offers = [(one, one.offer(at=now)) for one in asked]
+        fares, best = min(offers, key=lambda pair: BEST[pair[1].tile])
+        purpose = fares.ask.purpose
+        key = fares.grant(at=now) if best.tile is not Tile.CLOSED else None
+        grant = grants.get(key) if key is not None else None
         found.append(
             Offered(
                 system=system,
@@ -148,9 +171,7 @@ def systems(hat: Hat, *, person: int, now: datetime) -> Sequence[System]:
         System.objects.filter(state=System.State.IN_USE)
         .filter(~Q(opens_by=Opens.ELSEWHERE) | Q(controlled_by__contains=["gateway"]))
         .filter(
-            Q(key__in=accounts.values("system"))
-            | Q(key__in=grants)
-            | Q(eligible__contains=theirs)
+            Q(key__in=accounts.values("system")) | Q(key__in=grants) | Q(eligible__contains=theirs)
         )
         .order_by("key")
     )
@@ -160,11 +181,9 @@ def device_of(request: HttpRequest) -> Device | None:
     return getattr(request, "device", None) or None
 
 
-def _grants(person: int, hat: Hat, *, now: datetime) -> Mapping[tuple[str, str], Grant]:
-    """Return the grants of the hat that may be used, the one that is used by system and purpose."""
-    usable = Grant.objects.usable(now=now).filter(person=person, appointment=hat.post)
-    ranked = sorted(usable, key=lambda one: (ORDER.index(one.kind), one.pk), reverse=True)
-    return {(one.system, one.purpose): one for one in ranked}
+def _grants(person: int, *, now: datetime) -> Mapping[int, Grant]:
+    """Return the grants of `person` that are not over (one query)."""
+    return {one.pk: one for one in Grant.objects.usable(now=now).filter(person=person)}
 
 
 def running(person: int, *, now: datetime) -> Mapping[int, Use]:

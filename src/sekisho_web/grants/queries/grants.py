@@ -104,6 +104,12 @@ def line(grant: Grant, name: str, *, now: datetime) -> Line:
     )
 
 
+def uses_of(grant: Grant) -> Sequence[Use]:
+    """Return the uses of `grant`, with what was answered for each (one query)."""
+    found = Use.objects.filter(grant=grant).select_related("device", "look_back__by")
+    return list(found.order_by("no"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unused:
     """An approval that nobody used. by: who approved it."""

@@ -50,7 +50,7 @@ def grant(request: HttpRequest, code: str) -> HttpResponse:
     now, found = timezone.now(), _seen(request, code)
     told = {
         "line": queries.lines([found], now=now)[0],
-        "uses": found.uses.select_related("device", "look_back__by").order_by("no"),
+        "uses": queries.uses_of(found),
         "may_revoke": _may_revoke(request, found, now=now) is None,
         "now": now,
     }
