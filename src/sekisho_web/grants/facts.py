@@ -12,7 +12,9 @@ from django.http import HttpRequest
 
 from sekisho.accounts import life
 from sekisho.accounts.levels import FRESH_SECONDS, Level, level
+from sekisho.accounts.opening import Opens
 from sekisho.grants import use as rule
+from sekisho.grants.launching import NO_HANDLE
 from sekisho.grants.use import Ask, Facts, Permit
 from sekisho.policy import derive
 from sekisho.policy.derive import RequestFacts
@@ -21,6 +23,7 @@ from sekisho.terms.refusals import Refusal
 from sekisho_links.ledger.recorder import Unchanged
 from sekisho_web.accounts.classes import viewer_classes
 from sekisho_web.accounts.signed_in import Hat, hat_of, methods_of, person_of, proof_age
+from sekisho_web.grants.arrivals import has_arrived
 from sekisho_web.grants.known import DIGEST, EPOCH, Known, known, moment, period
 from sekisho_web.grants.standing import accounts_of, relief_of, standing_facts
 from sekisho_web.terminals.models import Device
@@ -101,6 +104,8 @@ def use_of(request: HttpRequest, *, system: str, screen_kind: str, now: datetime
         relief=hat.relief,
     )
     answer = rule.may_use(facts, ask, at=now)
+    if isinstance(answer, Permit) and _past_the_launcher(request, found, system=system):
+        answer = NO_HANDLE
     grant = _grant_in_use(found.rows("grants"), answer, purpose=hat.purpose, now=now)
     emergencies = [(code, areas, period(f, e)) for code, areas, f, e in found.emergencies]
     row = found.rows("accounts")[0] if account else None
@@ -145,6 +150,12 @@ def use_of(request: HttpRequest, *, system: str, screen_kind: str, now: datetime
         ),
         device=device.number if device else None,
     )
+
+
+def _past_the_launcher(request: HttpRequest, found: Known, *, system: str) -> bool:
+    """Return whether the launcher opens this system, and did not open it in this session."""
+    register = found.standing["system"]
+    return bool(register) and register[6] == Opens.GATE and not has_arrived(request, system)
 
 
 def at_the_door(

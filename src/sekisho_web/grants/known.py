@@ -46,7 +46,7 @@ _IN_EFFECT = f"t.confirmed_at <= {_KNOWN} and {_TERM_ENDS} > {_TERM_STARTS}"
 STANDING = f"""
 jsonb_build_object(
  'system', (select jsonb_build_array(s.state, s.device_bound, s.sign_in_level, s.dormancy_months,
-        s.owner_kind, w.code)
+        s.owner_kind, w.code, s.opens_by)
     from accounts_system s left join accounts_company w on w.id = s.owner_id
     where s.key = %(system)s),
  'posts', (select jsonb_agg(jsonb_build_array(t.appointment_id, w.code, {_us("t.valid_from")},

@@ -74,7 +74,7 @@ def accounts_of(found: Known, *, at: datetime) -> tuple[rule.Account, ...]:
 
 
 def _system(key: str, register: list[Any]) -> rule.System:
-    state, device_bound, wanted, _, owner_kind, owner = register
+    state, device_bound, wanted, _, owner_kind, owner, _ = register
     return rule.System(
         key=key,
         period=ALWAYS if state == IN_USE else Period(starts=EPOCH, ends=EPOCH),
