@@ -23,5 +23,6 @@ for subject in (
     "nightly",
     "accounts",
     "targets",
+    "grants",
 ):
     import_module(f"sekisho_cli.{subject}").register(app)

@@ -5,10 +5,8 @@ from datetime import timedelta
 from allauth.core import context
 from django.test import RequestFactory
 
-from sekisho.grants import policy_sheet
 from sekisho.grants.decisions import challenge
 from sekisho.grants.references import Reference
-from sekisho_links import shipped
 from sekisho_web.accounts import signing
 from sekisho_web.accounts.models import Officer, period
 from sekisho_web.grants.models import Delegation
@@ -25,12 +23,7 @@ from tests.factories.people import (
     UnitFactory,
 )
 
-SHEET = shipped("content", "approval_policies.csv")
 SESSION = "the session at hand"
-
-
-def shipped_policies():
-    return policy_sheet.read(SHEET.read_text(encoding="utf-8"), place=SHEET.name)
 
 
 class House:
@@ -45,7 +38,7 @@ class House:
             key=system,
             name={"saiene": "再エネ業務管理システム"}.get(system, "託送業務システム"),
         )
-        policies.lay_down(policies=shipped_policies(), now=LONG_AGO)
+        policies.lay_down(now=LONG_AGO)
         self.head = UnitFactory(code="N09-90", name="ネットワーク部", kind="branch")
         self.section = UnitFactory(
             code="N09-91", name="再エネ契約課", kind="renewable", parent=self.head

@@ -279,7 +279,7 @@ class Proof:
     """What a passkey answered, as it is kept: enough for anybody to check it again."""
 
     rp: str
-    public_key: bytes  # COSE
+    public_key: bytes  # SubjectPublicKeyInfo (DER)
     authenticator_data: bytes
     client_data: bytes
     signature: bytes

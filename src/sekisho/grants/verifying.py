@@ -8,16 +8,21 @@ asked of the ledger, and of the authenticator register by the key's fingerprint.
 
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 import rfc8785
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_public_key,
+)
 
 from sekisho.grants import decisions, requests
 from sekisho.grants.decisions import Decision, Proof
@@ -26,7 +31,7 @@ from sekisho.grants.requests import Request, Verdict
 TYPE = "sekisho.approval/1"
 FIELDS = ("public_key", "authenticator_data", "client_data", "signature")
 PRESENT, VERIFIED, BACKUP = 0x01, 0x04, 0x08
-NO_TIME = timedelta()
+Key = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | rsa.RSAPublicKey
 
 
 class NotAnApproval(ValueError):
@@ -214,31 +219,41 @@ def fingerprint(public_key: bytes) -> str:
     return sha256(public_key).hexdigest()
 
 
+def public_key(cose: bytes) -> bytes:
+    """Return a key as everybody reads it (SubjectPublicKeyInfo, DER).
+
+    cose: as authenticators write it; three shapes, fixed to the byte. Others raise ValueError.
+    """
+    key: Key
+    if cose[:10].hex() == "a5010203262001215820" and cose[42:45].hex() == "225820":  # ES256
+        x, y = int.from_bytes(cose[10:42]), int.from_bytes(cose[45:])
+        key = ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
+    elif cose[:10].hex() == "a4010103272006215820":  # EdDSA
+        key = ed25519.Ed25519PublicKey.from_public_bytes(cose[10:])
+    elif cose[:11].hex() == "a401030339010020590100" and cose[-5:].hex() == "2143010001":  # RS256
+        key = rsa.RSAPublicNumbers(65537, int.from_bytes(cose[11:267])).public_key()
+    else:
+        raise ValueError("unknown key")
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
 def _is_signed(proof: Proof) -> bool:
     signed = proof.authenticator_data + sha256(proof.client_data).digest()
     try:
-        check = _key(proof.public_key)
-        check(proof.signature, signed)
-    except (InvalidSignature, ValueError, IndexError):
+        key = load_der_public_key(proof.public_key)
+        if proof.public_key != key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo):
+            return False  # the same key, written in another way
+        if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
+            key.verify(proof.signature, signed, ec.ECDSA(SHA256()))
+        elif isinstance(key, ed25519.Ed25519PublicKey):
+            key.verify(proof.signature, signed)
+        elif isinstance(key, rsa.RSAPublicKey) and key.key_size == 2048:
+            key.verify(proof.signature, signed, padding.PKCS1v15(), SHA256())
+        else:
+            return False
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
         return False
     return True
-
-
-def _key(cose: bytes) -> Callable[[bytes, bytes], None]:
-    """Return the check of a COSE key. Its three shapes are fixed to the byte; others are none."""
-    if cose[:10].hex() == "a5010203262001215820" and cose[42:45].hex() == "225820":  # ES256
-        x, y = int.from_bytes(cose[10:42]), int.from_bytes(cose[45:])
-        curve = ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
-        return lambda signature, signed: curve.verify(signature, signed, ec.ECDSA(SHA256()))
-    if cose[:10].hex() == "a4010103272006215820":  # EdDSA
-        return ed25519.Ed25519PublicKey.from_public_bytes(cose[10:]).verify
-    if cose[:11].hex() == "a401030339010020590100" and cose[-5:].hex() == "2143010001":  # RS256
-        numbers = rsa.RSAPublicNumbers(65537, int.from_bytes(cose[11:267]))
-        known = numbers.public_key()
-        return lambda signature, signed: known.verify(
-            signature, signed, padding.PKCS1v15(), SHA256()
-        )
-    raise ValueError("unknown key")
 
 
 def _base64url(value: bytes) -> str:

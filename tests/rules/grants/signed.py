@@ -8,7 +8,7 @@ from hashlib import sha256
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from sekisho.grants import requests
+from sekisho.grants import requests, verifying
 from sekisho.grants.decisions import By, Decision, Proof
 from sekisho.grants.requests import Verdict
 from sekisho.grants.verifying import Approval, Part
@@ -40,7 +40,7 @@ class Key:
         signature = self.key.sign(data + sha256(client).digest(), ec.ECDSA(SHA256()))
         return Proof(
             rp=self.rp,
-            public_key=self.cose,
+            public_key=verifying.public_key(self.cose),
             authenticator_data=data,
             client_data=client,
             signature=signature,

@@ -24,10 +24,10 @@ from sekisho.terms.refusals import Refusal
 from sekisho_web.accounts import signing
 from sekisho_web.accounts.models import Person
 from sekisho_web.accounts.operations.refused import Refused
-from sekisho_web.grants.models import Decision, Delegation, Nonce, Request
+from sekisho_web.grants.models import ApprovalPolicy, Decision, Delegation, Nonce, Request
 from sekisho_web.grants.operations.granting import grant
 from sekisho_web.grants.operations.requesting import settle
-from sekisho_web.grants.queries import clocks, deciders, policies
+from sekisho_web.grants.queries import clocks, deciders, look_backs, policies
 from sekisho_web.grants.queries import requests as queries
 from sekisho_web.ledger import operations as ledger
 
@@ -78,6 +78,7 @@ def lay(
     seat = _seat(
         request, party=party, by=by, appointment=appointment, instead_of=instead_of, now=now
     )
+    _refuse_before_looking_back(request, verdict, by, now)
     asked = queries.rule_of(request)
     said = Said(
         request=asked.digest,
@@ -153,6 +154,7 @@ def decide(
         instead_of=said.by.instead_of,
         now=now,
     )
+    _refuse_before_looking_back(row, said.verdict, by, now)
     asked = queries.rule_of(row)
     if refusal := rules.refusal_of_text(
         said, asked, _approvals(row), party=said.party, laid_at=laid_at, fresh=_fresh(row), at=now
@@ -225,6 +227,18 @@ def _seat(
     if isinstance(found, Refusal):
         raise CannotDecide(found)
     return found
+
+
+def _refuse_before_looking_back(request: Request, verdict: str, by: Person, now: datetime) -> None:
+    """Raise where `by` has not yet looked at what their last approvals were used for.
+
+    They may always deny; in a declared emergency it is said elsewhere, and stops nothing.
+    """
+    if request.mode != ApprovalPolicy.Mode.PER_USE or verdict != Verdict.APPROVE:
+        return
+    in_emergency = request.emergency is not None
+    if refusal := look_backs.refusal_to_decide(by, in_emergency=in_emergency, now=now):
+        raise CannotDecide(refusal)
 
 
 def _spend(said: Said, row: Request, by: Person, session: str, now: datetime) -> datetime:

@@ -1,0 +1,393 @@
+"""Who may answer which request: the organisation as it is now, and the queue of each approver."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from sekisho.accounts.tickets import leads
+from sekisho.grants import decisions, parties, requests
+from sekisho.grants.decisions import Bounds
+from sekisho.grants.delegations import Delegation as Handed
+from sekisho.grants.parties import Matter, Office, Organisation, Post, Seat, Unit
+from sekisho.grants.policies import Party
+from sekisho.grants.requests import State, open_parties
+from sekisho.terms.periods import Period, lasts_until
+from sekisho.terms.refusals import Refusal
+from sekisho_web.accounts.models import (
+    Appointment,
+    AppointmentTerm,
+    Company,
+    Hold,
+    Officer,
+    Person,
+    System,
+    in_force,
+)
+from sekisho_web.accounts.models import Unit as UnitRow
+from sekisho_web.grants.models import (
+    Decision,
+    Delegation,
+    Emergency,
+    EmergencyTerm,
+    Engagement,
+    Request,
+)
+from sekisho_web.grants.queries import policies
+from sekisho_web.grants.queries import requests as asked_for
+
+LOOKED_BACK = timedelta(days=parties.COOLING_OFF_MONTHS * 31 + 31)
+DECIDING_UNITS = ("compliance", "internal_audit")
+OUTSIDE = ("government", "regulator")  # whose systems are answered for by those who use them
+
+
+def appointment_code(pk: int) -> str:
+    """Return how the texts call an appointment (発令)."""
+    return f"A{pk}"
+
+
+def appointment_pk(code: str) -> int:
+    """Return the key of the appointment that `code` names; 0 where it names none."""
+    return int(code[1:]) if code[:1] == "A" and code[1:].isdecimal() else 0
+
+
+def organisation(
+    *, now: datetime, people: Iterable[int] = (), unfit: Mapping[str, Refusal] | None = None
+) -> Organisation:
+    """Return everybody who could decide anything now, and `people` (six queries).
+
+    Leaders, officers, second and third line, delegates, commanders; of them every post, those of
+    the last year too, since one at the retailer counts for a year.
+    """
+    delegations = list(
+        Delegation.objects.filter(in_force(now))
+        .filter(Q(ended_at=None) | Q(ended_at__gt=now))
+        .select_related("delegator", "deputy")
+    )
+    officers = list(Officer.objects.filter(in_force(now)).select_related("system", "company"))
+    named = {one.appointment_id for one in officers} | _named_appointments(now)
+    named |= {one.delegator_id for one in delegations} | {one.deputy_id for one in delegations}
+    deciding = (
+        AppointmentTerm.objects.in_force(now=now)
+        .filter(
+            Q(title__endswith="長")
+            | Q(unit__kind__in=DECIDING_UNITS)
+            | Q(appointment__in=named)
+            | Q(person__in=list(people))
+        )
+        .values("person")
+    )
+    terms = list(
+        AppointmentTerm.objects.filter(person__in=deciding, valid_from__lte=now)
+        .filter(Q(valid_to=None) | Q(valid_to__gt=now - LOOKED_BACK))
+        .select_related("person", "unit", "appointment__works_for")
+        .order_by("pk")
+    )
+    held = Hold.objects.filter(in_force(now, starts="starts_at", ends="ends_at"))
+    return Organisation(
+        companies=dict(Company.objects.values_list("code", "kind")),
+        units={
+            one.code: Unit(
+                company=one.company.code,
+                kind=one.kind,
+                parent=one.parent.code if one.parent is not None else None,
+            )
+            for one in UnitRow.objects.select_related("company", "parent")
+        },
+        posts=tuple(_post(term) for term in terms),
+        offices=tuple(
+            Office(
+                appointment=appointment_code(one.appointment_id),
+                system=one.system.key,
+                company=one.company.code,
+                role=one.role,
+                period=Period(starts=one.valid_from, ends=one.valid_to),
+            )
+            for one in officers
+        ),
+        delegations=tuple(_handed(one) for one in delegations),
+        held=frozenset(held.filter(person__in=deciding).values_list("person__code", flat=True)),
+        unfit=dict(unfit or {}),
+    )
+
+
+def _named_appointments(now: datetime) -> set[int]:
+    """Return who is named by an emergency or an engagement that is not closed (two queries)."""
+    commanders = Emergency.objects.filter(ends_at__gt=now).values_list("commander", flat=True)
+    owners = Engagement.objects.filter(closed_at=None).values_list("owner", flat=True)
+    return {int(pk) for pk in (*commanders, *owners) if pk}
+
+
+def _post(term: AppointmentTerm) -> Post:
+    return Post(
+        person=term.person.code,
+        appointment=appointment_code(term.appointment_id),
+        unit=term.unit.code,
+        works_for=term.appointment.works_for.code,
+        period=Period(starts=term.valid_from, ends=term.valid_to),
+        leads=leads(term.title),
+        on_leave="on_leave" in term.flags,
+    )
+
+
+def _handed(one: Delegation) -> Handed:
+    return Handed(
+        of_appointment=appointment_code(one.delegator_id),
+        to_appointment=appointment_code(one.deputy_id),
+        period=Period(starts=one.valid_from, ends=one.valid_to),
+        roles=frozenset({one.party} - {""}),
+        systems=frozenset({one.system} - {""}),
+        revoked_at=one.ended_at,
+    )
+
+
+def owner_of(system: System, *, now: datetime) -> str:
+    """Return the company that answers for `system`; "" where there is none (up to one query).
+
+    For a system of the state it is the company whose officers watch over the use of it.
+    """
+    if system.owner is not None and system.owner.kind not in OUTSIDE:
+        return system.owner.code
+    roles = [Officer.Role.SYSTEM_OFFICER, Officer.Role.DEPUTY]
+    watching = Officer.objects.filter(in_force(now), system=system, role__in=roles)
+    found = watching.order_by("company__code").values_list("company__code", flat=True)
+    return found.first() or ""
+
+
+def matter(
+    *,
+    system: System,
+    asker: Person,
+    appointment: Appointment,
+    now: datetime,
+    emergency_commander: int | None = None,
+    for_whom: Iterable[str] = (),
+) -> Matter:
+    """Return what is asked, as far as it says who may answer (up to three queries)."""
+    term = (
+        AppointmentTerm.objects.in_force(now=now)
+        .select_related("unit__company__principal")
+        .filter(appointment=appointment)
+        .first()
+    )
+    company = term.unit.company if term is not None else None
+    principal = company.principal if company is not None else None
+    owners: Iterable[int | None] = ()
+    if company is not None and principal is not None:
+        owners = Engagement.objects.filter(
+            contractor=company,
+            entruster=principal,
+            systems__contains=[system.key],
+            closed_at=None,
+            suspended_at=None,
+        ).values_list("owner", flat=True)
+    return Matter(
+        system=system.key,
+        owner=owner_of(system, now=now),
+        asker=asker.code,
+        unit=term.unit.code if term is not None else "",
+        entruster=principal.code if principal is not None else "",
+        for_whom=frozenset(for_whom),
+        commanders=frozenset(
+            {appointment_code(emergency_commander)} if emergency_commander else ()
+        ),
+        engagement_owners=frozenset(appointment_code(pk) for pk in owners if pk is not None),
+    )
+
+
+def matter_of(request: Request, *, now: datetime) -> Matter:
+    """Return what `request` asks, as far as it says who may answer."""
+    return matter(
+        system=request.system,
+        asker=request.asked_by,
+        appointment=request.appointment,
+        now=now,
+        emergency_commander=request.emergency.commander_id if request.emergency else None,
+        for_whom=[one.person for one in asked_for.rule_of(request).helpers],
+    )
+
+
+def parties_of(request: Request) -> Sequence[Party]:
+    return policies.rule_of(request.policy).parties
+
+
+# The queue --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """One request that somebody may answer now, for one party of it."""
+
+    request: Request
+    party: int
+    words: str
+    seat: Seat
+    open_parties: Sequence[int]
+
+
+def waiting(*, person: Person, appointment: int | None, now: datetime) -> Sequence[Waiting]:
+    """Return what `person` may answer now, the newest first; of one post where it is named.
+
+    One request may be there twice: once for each party that they could answer for.
+    """
+    rows = list(
+        asked_for.pending(now=now)
+        .exclude(asked_by=person)
+        .select_related("system__owner", "appointment", "emergency")
+    )
+    if not rows:
+        return []
+    house = organisation(now=now, people=[row.asked_by_id for row in rows])
+    mine = appointment_code(appointment) if appointment is not None else None
+    found = []
+    for row in rows:
+        standing, about = asked_for.standing(row), matter_of(row, now=now)
+        if any(one.person == person.code for one in standing.answers.values()):
+            continue
+        numbers = open_parties(standing, at=now)
+        wanted = parties_of(row)
+        for number in numbers:
+            for seat in parties.seats(wanted[number - 1], about, house, at=now):
+                if seat.person == person.code and mine in (None, seat.appointment):
+                    found.append(
+                        Waiting(
+                            request=row,
+                            party=number,
+                            words=wanted[number - 1].words,
+                            seat=seat,
+                            open_parties=numbers,
+                        )
+                    )
+                    break
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyLine:
+    """One party of a request: who answered, or who could."""
+
+    number: int
+    words: str
+    decision: Decision | None
+    people: Sequence[Person]
+
+
+def party_lines(request: Request, *, now: datetime) -> Sequence[PartyLine]:
+    """Return every party of `request`, with the people who could answer while it is pending."""
+    answered = {one.party: one for one in request.decisions.select_related("decided_by")}
+    is_open = asked_for.state(request, at=now) is State.PENDING
+    people: dict[int, set[str]] = {}
+    if is_open:
+        house = organisation(now=now, people=[request.asked_by_id])
+        about = matter_of(request, now=now)
+        people = {
+            number: parties.people(parties.seats(one, about, house, at=now))
+            for number, one in enumerate(parties_of(request), start=1)
+            if number not in answered
+        }
+    codes = {code for each in people.values() for code in each}
+    known = {one.code: one for one in Person.objects.filter(code__in=codes)}
+    return [
+        PartyLine(
+            number=number,
+            words=one.words,
+            decision=answered.get(number),
+            people=sorted((known[code] for code in people.get(number, ())), key=lambda p: p.code),
+        )
+        for number, one in enumerate(parties_of(request), start=1)
+    ]
+
+
+def refusal(
+    request: Request,
+    *,
+    party: int,
+    person: Person,
+    appointment: int,
+    now: datetime,
+    instead_of: str = "",
+) -> Seat | Refusal:
+    """Return the seat in which `person` may answer for `party` now, or why they may not."""
+    house = organisation(now=now, people=[request.asked_by_id, person.pk])
+    about, wanted = matter_of(request, now=now), parties_of(request)
+    mine = appointment_code(appointment)
+    seat = Seat(person=person.code, appointment=mine, instead_of=instead_of or None)
+    if not instead_of and 1 <= party <= len(wanted):
+        fitting = [
+            one
+            for one in parties.seats(wanted[party - 1], about, house, at=now)
+            if (one.person, one.appointment) == (person.code, mine)
+        ]
+        seat = fitting[0] if fitting else seat
+    said = decisions.refusal_to_decide(
+        asked_for.standing(request),
+        about,
+        house,
+        parties_of=wanted,
+        party=party,
+        seat=seat,
+        at=now,
+    )
+    return said if said is not None else seat
+
+
+def unfilled(
+    request: Request, *, now: datetime, house: Organisation | None = None
+) -> Sequence[int]:
+    """Return the parties of `request` that nobody of their own can answer for any more."""
+    standing = asked_for.standing(request)
+    return parties.unfilled(
+        parties_of(request),
+        matter_of(request, now=now),
+        house or organisation(now=now, people=[request.asked_by_id]),
+        at=now,
+        answered={number: one.person for number, one in standing.answers.items()},
+    )
+
+
+def bounds(request: Request, *, now: datetime) -> Bounds | None:
+    """Return the widest that may be approved now; None: no time is left of what was asked."""
+    earlier = [
+        one for one in asked_for.said(request).values() if one.verdict is requests.Verdict.APPROVE
+    ]
+    return decisions.bounds(
+        asked_for.rule_of(request), earlier, at=now, until=until(request, now=now)
+    )
+
+
+def until(request: Request, *, now: datetime) -> datetime | None:
+    """Return when the post of the asker, or the emergency, ends; None: neither has an end.
+
+    Of a request for helpers, each grant is cut at the end of the helper's own post.
+    """
+    asked = asked_for.rule_of(request)
+    start = max(now, asked.starts_at or now)
+    ends = []
+    if not asked.helpers:
+        ends.append(post_ends(request.appointment_id, at=start))
+    if request.emergency is not None:
+        ends.append(emergency_ends(request.emergency_id, at=start))
+    return min((end for end in ends if end is not None), default=None)
+
+
+def post_ends(appointment: int, *, at: datetime) -> datetime | None:
+    """Return the end of the unbroken post that holds `at`; `at` itself where none does."""
+    return posts_end([appointment], at=at).get(appointment, at)
+
+
+def posts_end(appointments: Sequence[int], *, at: datetime) -> dict[int, datetime | None]:
+    """Return for each appointment what `post_ends` says; none without a term (one query)."""
+    terms: dict[int, list[Period]] = {}
+    for key, starts, ends in AppointmentTerm.objects.filter(
+        appointment__in=appointments
+    ).values_list("appointment_id", "valid_from", "valid_to"):
+        terms.setdefault(key, []).append(Period(starts=starts, ends=ends))
+    return {key: lasts_until(each, at) for key, each in terms.items()}
+
+
+def emergency_ends(emergency: int | None, *, at: datetime) -> datetime | None:
+    """Return the end of the unbroken stretch in effect that holds `at`; `at` where none does."""
+    found = EmergencyTerm.objects.filter(emergency=emergency, valid__isnull=False)
+    terms = found.values_list("valid", flat=True)
+    return lasts_until((Period(starts=one.lower, ends=one.upper) for one in terms), at)
