@@ -25,6 +25,14 @@ class Target(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Engaged:
+    """A line of the roster of one engagement (委託), as long as that is in force."""
+
+    engagement: str
+    period: Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """One term of an appointment (発令)."""
 
@@ -32,7 +40,8 @@ class Post:
     works_for: str  # code of the company whose work is done
     period: Period
     on_leave: bool = False  # 休職
-    engagement: str | None = None  # of a contractor: the engagement (委託) for which they work
+    is_contract: bool = False  # 委託: opens nothing without an engagement
+    engaged: tuple[Engaged, ...] = ()  # on whose rosters (作業者名簿) this post stands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +68,7 @@ class Grant:
     areas: frozenset[str] = frozenset()
     uses_max: int | None = None  # of a grant for each use (都度): it opens while one of them runs
     relief: str | None = None  # the emergency from which it hangs
+    is_drill: bool = False  # whether that is a drill (訓練), which opens invented records only
     emergency: Period | None = None  # how long that lasts for this person; None: not on its roster
 
 
@@ -133,6 +143,8 @@ class Facts:
     holds: tuple[Hold, ...] = ()
     devices: tuple[Device, ...] = ()
     uses: tuple[Period, ...] = ()  # running or over, of the session at hand
+    worn: tuple[tuple[str, Period], ...] = ()  # the reliefs for which a terminal is in hand
+    is_invented: bool = False  # whether every record of this site is invented (合成データ)
     counted: tuple[Use, ...] = ()  # every use of the grants that count them
     held: tuple[conflicts.Post, ...] = ()  # every post, as the restrictions on them look at it
     rules: tuple[conflicts.Rule, ...] = ()

@@ -14,6 +14,10 @@ NO_POST = Refusal(
     remedy="いまの業務を選び直してください。発令が違うときは人事に確かめてください",
 )
 ON_LEAVE = Refusal(reason="休職中の業務では利用できません", remedy="復職の発令を待ってください")
+NO_ENGAGEMENT = Refusal(
+    reason="委託が有効でないか、作業者名簿に載っていません",
+    remedy="委託主管に、委託の点検と名簿を確かめてもらってください",
+)
 NO_ACCOUNT = Refusal(
     reason="このシステムのIDがありません", remedy="利用責任者にIDを申請してください"
 )
@@ -34,6 +38,10 @@ OUTSIDE = Refusal(
 NO_EMERGENCY = Refusal(
     reason="非常災害の発動中ではないか、応援者の期間が終わりました",
     remedy="平常の業務を選び直してください",
+)
+DRILL = Refusal(
+    reason="訓練の許可では、実データを開けません",
+    remedy="訓練は、合成データの環境で行ってください。この操作は記録され、第2線に知らされます",
 )
 NO_USE = Refusal(
     reason="利用が始まっていないか、終わりました",

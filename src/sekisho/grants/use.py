@@ -15,10 +15,28 @@ from sekisho.accounts.levels import Level
 from sekisho.accounts.life import State
 from sekisho.campaigns import pledges
 from sekisho.grants import conflicts
+from sekisho.grants.about import (
+    ORDER,
+    account_of,
+    counted,
+    covers,
+    device_of,
+    engagement_of,
+    fitting,
+    grant_of,
+    holds,
+    is_theirs,
+    left,
+    needs,
+    post_of,
+    rank,
+    runs,
+)
 from sekisho.grants.facts import (
     Account,
     Ask,
     Device,
+    Engaged,
     Facts,
     Grant,
     Hold,
@@ -30,9 +48,11 @@ from sekisho.grants.facts import (
     Use,
 )
 from sekisho.grants.refusals import (
+    DRILL,
     NO_ACCOUNT,
     NO_DEVICE,
     NO_EMERGENCY,
+    NO_ENGAGEMENT,
     NO_GRANT,
     NO_POST,
     NO_SYSTEM,
@@ -48,12 +68,9 @@ from sekisho.grants.refusals import (
     OVER,
     USED_UP,
 )
+from sekisho.grants.roster import refusal_of_other_hat
 from sekisho.terms.periods import lasts_until
 from sekisho.terms.refusals import Refusal
-
-# A standing grant is used while there is one; an approval for one use is not spent beside it.
-ORDER = ("standing", "dual", "period", "per_use")
-CONTRACTOR, RELIEF = "contractor", "disaster_relief"  # templates of pledges
 
 
 def may_use(facts: Facts, ask: Ask, *, at: datetime) -> Permit | Refusal:
@@ -84,7 +101,7 @@ def granted(facts: Facts, ask: Ask, *, at: datetime) -> Grant | None:
 
     Whatever else is in the way: of several, it is the one whose use is begun or goes on.
     """
-    return _grant(facts, ask, at)
+    return grant_of(facts, ask, at)
 
 
 Check = Callable[[Facts, Ask, datetime], Refusal | None]
@@ -94,7 +111,7 @@ def _answer(checks: Sequence[Check], facts: Facts, ask: Ask, at: datetime) -> Pe
     for check in checks:
         if (refusal := check(facts, ask, at)) is not None:
             return refusal
-    grant = _grant(facts, ask, at)
+    grant = grant_of(facts, ask, at)
     if grant is None:  # the check of the grant has refused already
         return NO_GRANT
     until = min(
@@ -117,7 +134,7 @@ def _one_matter(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
 
 
 def _post_covers(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
-    return None if _post(facts, ask, at) is not None else NO_POST
+    return None if post_of(facts, ask, at) is not None else NO_POST
 
 
 def _not_on_leave(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
@@ -125,11 +142,18 @@ def _not_on_leave(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
     return ON_LEAVE if any(post.period.holds(at) for post in held) else None
 
 
+def _is_engaged(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
+    post = post_of(facts, ask, at)
+    if post is None or not (post.is_contract or post.engaged):
+        return None
+    return None if engagement_of(post, at) is not None else NO_ENGAGEMENT
+
+
 def _account_lives(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
-    account = _account(facts, ask)
+    account = account_of(facts, ask)
     if account is None:
         return NO_ACCOUNT
-    post = _post(facts, ask, at)
+    post = post_of(facts, ask, at)
     if post is not None and account.works_for != post.works_for:
         return OTHER_COMPANY
     if life.state_of(account.life, at) is State.ACTIVE:
@@ -139,36 +163,44 @@ def _account_lives(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
 
 
 def _is_granted(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
-    if _grant(facts, ask, at) is not None:
+    if grant_of(facts, ask, at) is not None:
         return None
-    fitting = list(_fitting(facts, ask, anywhere=True))
-    if any(_covers(grant, at) for grant in fitting):
+    found = list(fitting(facts, ask, anywhere=True))
+    if any(covers(grant, at) for grant in found):
         return OUTSIDE
-    return OVER if any(grant.period.starts <= at for grant in fitting) else NO_GRANT
+    return OVER if any(grant.period.starts <= at for grant in found) else NO_GRANT
 
 
 def _is_begun(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
     if not any(use.holds(at) for use in facts.uses):
         return NO_USE
-    grant = _grant(facts, ask, at)
-    if grant is None or grant.uses_max is None or _runs(facts, ask, grant, at):
+    grant = grant_of(facts, ask, at)
+    if grant is None or grant.uses_max is None or runs(facts, ask, grant, at):
         return None
-    return USED_UP if _left(facts, grant) <= 0 else NOT_BEGUN
+    return USED_UP if left(facts, grant) <= 0 else NOT_BEGUN
 
 
 def _emergency_runs(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
-    grant = _grant(facts, ask, at)
-    if grant is None or grant.relief is None:
+    grant = grant_of(facts, ask, at)
+    if grant is None:
+        return None
+    if grant.is_drill and not facts.is_invented:
+        return DRILL
+    if grant.relief is None:
         return None
     runs = grant.emergency is not None and grant.emergency.holds(at)
     return None if runs and grant.relief == ask.relief else NO_EMERGENCY
 
 
+def _wears_one_hat(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
+    return refusal_of_other_hat(relief=ask.relief, worn=facts.worn, at=at)
+
+
 def _is_at_a_terminal(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
-    device = _device(facts, ask)
+    device = device_of(facts, ask)
     if device is None or not device.period.holds(at):
         return NO_DEVICE
-    return None if _is_theirs(facts, device, at) else NOT_LENT
+    return None if is_theirs(facts, device, at) else NOT_LENT
 
 
 def _is_signed_in(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:  # noqa: ARG001
@@ -180,7 +212,7 @@ def _is_signed_in(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:  # no
 
 
 def _nothing_is_held(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
-    for hold in _holds(facts, ask, at):
+    for hold in holds(facts, ask, at):
         if hold.period.holds(at):
             return Refusal(reason=f"停止されています（{hold.reason}）", remedy=hold.remedy)
     return None
@@ -193,142 +225,27 @@ def _posts_may_meet(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
 
 
 def _has_pledged(facts: Facts, ask: Ask, at: datetime) -> Refusal | None:
-    return pledges.refusal(facts.pledged, list(_needs(facts, ask, at)), at=at)
+    return pledges.refusal(facts.pledged, list(needs(facts, ask, at)), at=at)
 
 
 _EVERY: Sequence[Check] = (
     _one_matter,
     _post_covers,
     _not_on_leave,
+    _is_engaged,
     _account_lives,
     _is_granted,
     _is_begun,
     _emergency_runs,
+    _wears_one_hat,
     _is_at_a_terminal,
     _is_signed_in,
     _nothing_is_held,
     _posts_may_meet,
     _has_pledged,
 )
-_OF_THE_DOOR = frozenset({_is_begun, _is_at_a_terminal, _is_signed_in})
+_OF_THE_DOOR = frozenset({_is_begun, _wears_one_hat, _is_at_a_terminal, _is_signed_in})
 _OF_THE_REGISTER: Sequence[Check] = tuple(check for check in _EVERY if check not in _OF_THE_DOOR)
-
-
-# What the ask is about -------------------------------------------------------------------------
-
-
-def _post(facts: Facts, ask: Ask, at: datetime) -> Post | None:
-    for post in facts.posts:
-        if post.appointment == ask.hat and post.period.holds(at):
-            return post
-    return None
-
-
-def _account(facts: Facts, ask: Ask) -> Account | None:
-    for account in facts.accounts:
-        if account.code == ask.account:
-            return account
-    return None
-
-
-def _device(facts: Facts, ask: Ask) -> Device | None:
-    for device in facts.devices:
-        if device.number == ask.device:
-            return device
-    return None
-
-
-def _is_theirs(facts: Facts, device: Device, at: datetime) -> bool:
-    bound = facts.system is None or facts.system.device_bound
-    if not device.is_lent and (not bound or device.is_own):
-        return True
-    return any(loan.holds(at) for loan in device.loans)
-
-
-def _fitting(facts: Facts, ask: Ask, *, anywhere: bool = False) -> Iterator[Grant]:
-    """Yield the grants that are for this hat, account, role, purpose and area, at any time.
-
-    anywhere: also those for other areas.
-    """
-    for grant in facts.grants:
-        if (
-            grant.purpose == ask.purpose
-            and grant.role == ask.role
-            and grant.appointment in (None, ask.hat)
-            and grant.account in (None, ask.account)
-            and (anywhere or not grant.areas or ask.area is None or ask.area in grant.areas)
-        ):
-            yield grant
-
-
-def _grant(facts: Facts, ask: Ask, at: datetime) -> Grant | None:
-    """Return the one grant under which the use runs, or None where none covers `at`."""
-    found: Grant | None = None
-    for grant in _fitting(facts, ask):
-        if _covers(grant, at) and (
-            found is None or _rank(facts, ask, grant, at) < _rank(facts, ask, found, at)
-        ):
-            found = grant
-    return found
-
-
-def _covers(grant: Grant, at: datetime) -> bool:
-    return grant.period.holds(at) and (grant.revoked_at is None or at < grant.revoked_at)
-
-
-def _rank(facts: Facts, ask: Ask, grant: Grant, at: datetime) -> tuple[int, int, str]:
-    """Return which grant is used before which: by kind, then what runs, then what is left."""
-    kind = ORDER.index(grant.kind) if grant.kind in ORDER else len(ORDER)
-    if grant.uses_max is None or _runs(facts, ask, grant, at):
-        return kind, 0, grant.key
-    return kind, 1 if _left(facts, grant) > 0 else 2, grant.key
-
-
-def _runs(facts: Facts, ask: Ask, grant: Grant, at: datetime) -> bool:
-    """Return whether a use of `grant` runs at the terminal of the ask."""
-    return any(use.period.holds(at) for use in _counted(facts, ask, grant))
-
-
-def _counted(facts: Facts, ask: Ask, grant: Grant) -> Iterator[Use]:
-    for use in facts.counted:
-        if use.grant == grant.key and use.device == ask.device:
-            yield use
-
-
-def _left(facts: Facts, grant: Grant) -> int:
-    """Return how many uses of `grant` have not been begun."""
-    return (grant.uses_max or 0) - sum(use.grant == grant.key for use in facts.counted)
-
-
-def _needs(facts: Facts, ask: Ask, at: datetime) -> Iterator[pledges.Need]:
-    """Yield what must have been pledged for this use: for the ID, the work, the relief."""
-    post, system = _post(facts, ask, at), facts.system
-    if system is not None and system.pledge and (post is None or post.works_for != system.owner):
-        yield pledges.Need(template=system.pledge, subject=f"{system.key} {ask.account}")
-    if post is not None and post.engagement is not None:
-        yield pledges.Need(template=CONTRACTOR, subject=post.engagement)
-    if ask.relief is not None:
-        yield pledges.Need(template=RELIEF, subject=ask.relief)
-
-
-def _holds(facts: Facts, ask: Ask, at: datetime) -> Iterator[Hold]:
-    """Yield the holds, open or not, on anything that this use rests on."""
-    if not facts.holds:
-        return
-    grant = _grant(facts, ask, at)
-    known_by = facts.signed_in.authenticator if facts.signed_in is not None else None
-    rests_on = {
-        (Target.PERSON, ask.person),
-        (Target.ACCOUNT, ask.account),
-        (Target.DEVICE, ask.device),
-        (Target.GRANT, grant.key if grant is not None else None),
-        (Target.AUTHENTICATOR, known_by),
-    }
-    for hold in facts.holds:
-        # a session that cannot say by which key it came may have come by the one that is stopped
-        unsaid = hold.target is Target.AUTHENTICATOR and known_by is None
-        if unsaid or (hold.target, hold.key) in rests_on:
-            yield hold
 
 
 def _ends(
@@ -343,19 +260,25 @@ def _ends(
     for post in facts.posts:
         if post.appointment == ask.hat and post.on_leave and post.period.starts > at:
             yield post.period.starts
+    for post in facts.posts:
+        if post.appointment == ask.hat:
+            for one in post.engaged:
+                yield from (
+                    turn for turn in (one.period.starts, one.period.ends) if turn and turn > at
+                )
     yield from _ends_of_account(facts, ask, at)
     yield from _ends_of_grant(facts, ask, grant, at)
-    for hold in _holds(facts, ask, at):
+    for hold in holds(facts, ask, at):
         if hold.period.starts > at:
             yield hold.period.starts
     yield from conflicts.changes(facts.held, facts.rules, facts.exempts, at=at)
-    yield from pledges.changes(facts.pledged, list(_needs(facts, ask, at)), at=at)
+    yield from pledges.changes(facts.pledged, list(needs(facts, ask, at)), at=at)
     if whole:
         yield from _ends_at_the_door(facts, ask, grant, at)
 
 
 def _ends_of_account(facts: Facts, ask: Ask, at: datetime) -> Iterator[datetime]:
-    account = _account(facts, ask)
+    account = account_of(facts, ask)
     if account is not None:
         yield from (end for end in life.ends(account.life) if end > at)
 
@@ -367,10 +290,10 @@ def _ends_of_grant(facts: Facts, ask: Ask, grant: Grant, at: datetime) -> Iterat
         yield grant.emergency.ends
     for use in facts.counted:  # which of several grants is used turns with what runs
         yield from (turn for turn in (use.period.starts, use.period.ends) if turn and turn > at)
-    mine = _rank(facts, ask, grant, at)
-    for other in _fitting(facts, ask):  # one that begins later and is then used instead
+    mine = rank(facts, ask, grant, at)
+    for other in fitting(facts, ask):  # one that begins later and is then used instead
         starts = other.period.starts
-        if starts > at and _rank(facts, ask, other, starts) < mine and _covers(other, starts):
+        if starts > at and rank(facts, ask, other, starts) < mine and covers(other, starts):
             yield starts
 
 
@@ -378,9 +301,12 @@ def _ends_at_the_door(
     facts: Facts, ask: Ask, grant: Grant, at: datetime
 ) -> Iterator[datetime | None]:
     yield lasts_until(facts.uses, at)
+    for code, worn in facts.worn:
+        if code != ask.relief and worn.starts > at:
+            yield worn.starts
     if grant.uses_max is not None:
-        yield lasts_until((use.period for use in _counted(facts, ask, grant)), at)
-    device = _device(facts, ask)
+        yield lasts_until((use.period for use in counted(facts, ask, grant)), at)
+    device = device_of(facts, ask)
     if device is not None:
         yield device.period.ends
         bound = facts.system is not None and facts.system.device_bound
@@ -395,6 +321,7 @@ __all__ = [
     "Account",
     "Ask",
     "Device",
+    "Engaged",
     "Facts",
     "Grant",
     "Hold",

@@ -42,6 +42,16 @@ _TERM_STARTS = "greatest(lower(t.signed), t.confirmed_at)"
 _TERM_ENDS = f"least(upper(t.signed), {_then('t.cut_at')})"
 _IN_EFFECT = f"t.confirmed_at <= {_KNOWN} and {_TERM_ENDS} > {_TERM_STARTS}"
 
+# Work that is entrusted is in force while it is checked and not suspended, ended or closed.
+_ENGAGED_UNTIL = f"""least(upper(r.valid), {_then("g.suspended_at")}, {_then("g.ending_at")},
+        {_then("g.closed_at")})"""
+_ENGAGED_FROM = f"""case when g.checked_at <= {_KNOWN}
+        then greatest(lower(r.valid), g.checked_at) end"""  # of nothing, greatest makes something
+_ENGAGED = f"""select jsonb_agg(jsonb_build_array(g.code, {_us(_ENGAGED_FROM)},
+        {_us(_ENGAGED_UNTIL)}) order by r.id)
+    from grants_engagementworker r join grants_engagement g on g.id = r.engagement_id
+    where r.appointment_id = t.appointment_id and lower(r.valid) <= {_KNOWN}"""
+
 # What `may_use` rests on. The order within each list is fixed: its digest is compared.
 STANDING = f"""
 jsonb_build_object(
@@ -51,10 +61,7 @@ jsonb_build_object(
     where s.key = %(system)s),
  'posts', (select jsonb_agg(jsonb_build_array(t.appointment_id, w.code, {_us("t.valid_from")},
         {_us("t.valid_to")}, 'on_leave' = any(t.flags), c.kind, u.kind, a.kind,
-        t.flags, u.code, em.kind, w.kind, (select min(g.code) from grants_engagementworker r
-            join grants_engagement g on g.id = r.engagement_id
-            where r.appointment_id = t.appointment_id
-                and r.valid && tstzrange(t.valid_from, t.valid_to)))
+        t.flags, u.code, em.kind, w.kind, ({_ENGAGED}))
         order by t.appointment_id, t.valid_from)
     from (select {_TERM} from accounts_appointmentterm
             where person_id = %(person)s and (%(known)s::timestamptz is null
@@ -106,6 +113,10 @@ jsonb_build_object(
     join grants_emergencyterm t on t.emergency_id = e.id
     where s.person_id = %(person)s and e.kind <> 'failure' and %(system)s = any(e.systems)
         and {_IN_EFFECT} and s.starts_at < {_TERM_ENDS} and s.ends_at > {_TERM_STARTS}),
+ 'worn', (select jsonb_agg(jsonb_build_array(l.occasion, {_us("l.starts_at")},
+        {_us("l.ends_at")}) order by l.id)
+    from terminals_loan l join grants_emergency e on e.code = l.occasion
+    where l.person_id = %(person)s and l.starts_at <= {_KNOWN}),
  'exempts', (select jsonb_agg(jsonb_build_array(rule, {_us("starts_at")}, {_us("ends_at")})
         order by id)
     from grants_conflictexception where person_id = %(person)s),
@@ -129,10 +140,10 @@ select said, encode(sha256(convert_to(said, 'UTF8')), 'hex'),
     from accounts_account a left join lateral (select max(last_at) as last_at
         from accounts_accountuse where account_id = a.id and last_at <= %(at)s) u on true
     where a.person_id = %(person)s and a.system = %(system)s)::text,
- (select jsonb_agg(jsonb_build_array(e.code, e.areas, {_us(_TERM_STARTS)}, {_us(_TERM_ENDS)})
-        order by t.id)
+ (select jsonb_agg(jsonb_build_array(e.code, e.areas, {_us(_TERM_STARTS)}, {_us(_TERM_ENDS)},
+        e.kind) order by t.id)
     from grants_emergency e join grants_emergencyterm t on t.emergency_id = e.id
-    where e.kind = 'disaster' and %(system)s = any(e.systems) and {_IN_EFFECT}
+    where e.kind <> 'failure' and %(system)s = any(e.systems) and {_IN_EFFECT}
         and {_TERM_ENDS} > %(at)s)::text
 from standing
 """
@@ -149,7 +160,7 @@ class Known:
     standing: Mapping[str, Any]
     digest: str
     last_uses: Mapping[str, int | None]
-    emergencies: list[list[Any]]  # disasters of this system: code, districts, from, until
+    emergencies: list[list[Any]]  # of this system: code, districts, from, until, kind
 
     def rows(self, name: str) -> list[list[Any]]:
         return self.standing[name] or []

@@ -1,8 +1,10 @@
 """The facts of a person and a system, without those of a session: from the rows of `known`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+
+from django.conf import settings
 
 from sekisho.accounts import life
 from sekisho.accounts.classes import RELIEF_PURPOSE
@@ -16,7 +18,8 @@ from sekisho.terms.periods import Period, stretch
 from sekisho_web.grants.known import EPOCH, Known, moment, period
 from sekisho_web.grants.rules_in_force import rules_of
 
-IN_USE = "in_use"
+IN_USE, CONTRACT = "in_use", "contract"
+DRILL = "drill"  # a kind of emergency (訓練)
 LEVELS: Mapping[str, Level] = {"card+pw": Level.CARD, "card+pw+fresh": Level.FRESH}
 ALWAYS = Period(starts=EPOCH)
 PLEDGES = {"government": "ministry_system_user"}  # for an ID in a system of theirs
@@ -31,6 +34,8 @@ def standing_facts(found: Known, *, person: str, system: str, at: datetime) -> F
         posts=tuple(_term(row) for row in found.rows("posts")),
         accounts=accounts_of(found, at=at),
         grants=tuple(_granted(row, found, at=at) for row in found.rows("grants")),
+        worn=tuple((code, period(f, e)) for code, f, e in found.rows("worn")),
+        is_invented=settings.SEKISHO_INVENTED,
         counted=tuple(_counted(row) for row in found.rows("uses")),
         holds=tuple(_hold(row, found) for row in found.rows("holds")),
         held=tuple(_as_restricted(row) for row in found.rows("posts")),
@@ -73,6 +78,21 @@ def accounts_of(found: Known, *, at: datetime) -> tuple[rule.Account, ...]:
     )
 
 
+def account_for(
+    found: Known, accounts: Sequence[rule.Account], *, hat: int
+) -> tuple[int | None, rule.Account | None]:
+    """Return the account with which the appointment `hat` uses the system, and its key.
+
+    A helper may have two: their own, and a temporary one for the work of the company that
+    declared the emergency. It is the one for the company whose work the hat does.
+    """
+    keys = [row[0] for row in found.rows("accounts")]
+    works_for = {row[1] for row in found.rows("posts") if row[0] == hat}
+    pairs = list(zip(keys, accounts, strict=True))
+    fitting = [pair for pair in pairs if pair[1].works_for in works_for]
+    return next(iter(fitting or pairs), (None, None))
+
+
 def _system(key: str, register: list[Any]) -> rule.System:
     state, device_bound, wanted, _, owner_kind, owner, _ = register
     return rule.System(
@@ -86,14 +106,22 @@ def _system(key: str, register: list[Any]) -> rule.System:
 
 
 def _term(row: list[Any]) -> rule.Post:
-    key, works_for, starts, ends, leave, *_, engagement = row
+    key, works_for, starts, ends, leave, _, _, kind, *_, engaged = row
     return rule.Post(
         appointment=str(key),
         works_for=works_for,
         period=period(starts, ends),
         on_leave=leave,
-        engagement=engagement,
+        is_contract=kind == CONTRACT,
+        engaged=tuple(_engaged(*one) for one in engaged or ()),
     )
+
+
+def _engaged(engagement: str, starts: int | None, ends: int | None) -> rule.Engaged:
+    """Return one line of a roster; of an engagement that nobody has checked it holds nothing."""
+    if starts is None or (ends is not None and ends <= starts):
+        starts = ends = 0
+    return rule.Engaged(engagement=engagement, period=period(starts, ends))
 
 
 def _as_restricted(row: list[Any]) -> conflicts.Post:
@@ -113,7 +141,7 @@ def _as_restricted(row: list[Any]) -> conflicts.Post:
 
 def _granted(row: list[Any], found: Known, *, at: datetime) -> rule.Grant:
     key, _, kind, purpose, areas, _, starts, ends, revoked, appointment, account, *more = row
-    uses_max, code, _ = more
+    uses_max, code, kind_of_emergency = more
     relief = code
     if purpose == RELIEF_PURPOSE and code is None:
         relief = _newest_relief(found)
@@ -129,6 +157,7 @@ def _granted(row: list[Any], found: Known, *, at: datetime) -> rule.Grant:
         areas=frozenset(areas),
         uses_max=uses_max,
         relief=relief if purpose == RELIEF_PURPOSE else None,
+        is_drill=kind_of_emergency == DRILL,
         emergency=relief_of(found, relief, at=at),
     )
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from sekisho.campaigns.pledges import Answer, Pledge
 from sekisho.grants.use import may_use
 
 
@@ -65,11 +66,29 @@ def any_posts_may_meet(facts, ask, *, at):
 
 
 def asks_for_no_pledge(facts, ask, *, at):
-    posts = tuple(replace(one, engagement=None) for one in facts.posts)
+    signed = [
+        Pledge(template=t, subject=s, answer=Answer.SIGNED, at=at, valid_until=None)
+        for t, s in (("contractor", "C1"), ("ministry", f"{ask.system} {ask.account}"))
+    ]
+    return may_use(replace(facts, pledged=tuple(signed)), ask, at=at)
+
+
+def entrusts_everybody(facts, ask, *, at):
+    posts = tuple(replace(one, is_contract=False, engaged=()) for one in facts.posts)
     return may_use(replace(facts, posts=posts), ask, at=at)
 
 
+def plays_drills_on_real_records(facts, ask, *, at):
+    return may_use(replace(facts, is_invented=True), ask, at=at)
+
+
+def wears_two_hats(facts, ask, *, at):
+    return may_use(replace(facts, worn=()), ask, at=at)
+
+
 USES = [
+    plays_drills_on_real_records,
+    wears_two_hats,
     ignores_dormancy,
     believes_the_grant_after_the_post,
     forgets_holds,
@@ -82,4 +101,5 @@ USES = [
     a_use_runs_everywhere,
     any_posts_may_meet,
     asks_for_no_pledge,
+    entrusts_everybody,
 ]
