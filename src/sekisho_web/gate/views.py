@@ -28,7 +28,17 @@ from sekisho_web.accounts.operations.uses import note_use
 from sekisho_web.accounts.signed_in import hat_of
 from sekisho_web.frame import errors
 from sekisho_web.frame.doors import reads
-from sekisho_web.gate import duties, exports, forms, handles, looking, misses, reading, strangers
+from sekisho_web.gate import (
+    drills,
+    duties,
+    exports,
+    forms,
+    handles,
+    looking,
+    misses,
+    reading,
+    strangers,
+)
 from sekisho_web.gate.cells import Cell, Line, lines_of
 from sekisho_web.gate.deciding import by_one_version, unreadable
 from sekisho_web.gate.linking import links_of, next_of, token_of, word_of
@@ -67,6 +77,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @misses.counted
+@drills.told
 @strangers.told
 @shows(may="gate.look", posts=True)
 @by_one_version
@@ -97,6 +108,7 @@ def screen(
             return _export(request, visit)
 
 
+@drills.told
 @strangers.told
 @shows(may="gate.look", posts=True)
 @by_one_version
@@ -351,6 +363,7 @@ def _refused(request: HttpRequest, visit: Visit) -> HttpResponse | None:
     look = look_of(request)
     look.refuse(answer.reason)
     strangers.note(request, visit)
+    drills.note(request, visit)
     told = {"page": visit.page, "visit": visit, "refusal": answer, "look": look}
     return render(request, "gate/refused.html", told, status=403)
 

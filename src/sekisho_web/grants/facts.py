@@ -25,10 +25,14 @@ from sekisho_web.accounts.classes import viewer_classes
 from sekisho_web.accounts.signed_in import Hat, hat_of, methods_of, person_of, proof_age
 from sekisho_web.grants.arrivals import has_arrived
 from sekisho_web.grants.known import DIGEST, EPOCH, Known, known, moment, period
-from sekisho_web.grants.standing import accounts_of, relief_of, standing_facts
+from sekisho_web.grants.standing import (
+    DRILL,
+    account_for,
+    accounts_of,
+    relief_of,
+    standing_facts,
+)
 from sekisho_web.terminals.models import Device
-
-DRILL = "drill"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +94,7 @@ def use_of(request: HttpRequest, *, system: str, screen_kind: str, now: datetime
         raise LookupError("a look needs a hat: its door must need Needs.USE")
     device = _device(request)
     found = known(person=person.pk, system=system, device=device.pk if device else None, at=now)
-    accounts = accounts_of(found, at=now)
-    account = next(iter(accounts), None)
+    account_id, account = account_for(found, accounts_of(found, at=now), hat=hat.post)
     facts = standing_facts(found, person=str(person.pk), system=system, at=now)
     facts = at_the_door(facts, request, device, found, hat=hat, now=now)
     ask = Ask(
@@ -107,8 +110,11 @@ def use_of(request: HttpRequest, *, system: str, screen_kind: str, now: datetime
     if isinstance(answer, Permit) and _past_the_launcher(request, found, system=system):
         answer = NO_HANDLE
     grant = _grant_in_use(found.rows("grants"), answer, purpose=hat.purpose, now=now)
-    emergencies = [(code, areas, period(f, e)) for code, areas, f, e in found.emergencies]
-    row = found.rows("accounts")[0] if account else None
+    emergencies = [
+        (code, areas, period(f, e))
+        for code, areas, f, e, kind in found.emergencies
+        if kind != DRILL or (settings.SEKISHO_INVENTED and code == hat.relief)
+    ]
     return Use(
         facts=RequestFacts(
             posts=tuple(_post(row) for row in found.rows("posts") if period(*row[2:4]).holds(now)),
@@ -131,7 +137,7 @@ def use_of(request: HttpRequest, *, system: str, screen_kind: str, now: datetime
         answer=answer,
         ask=ask,
         known=found,
-        account_id=row[0] if row else None,
+        account_id=account_id,
         account=account.code if account else None,
         grant=grant[0] if grant else None,
         grant_kind=grant[2] if grant else None,
@@ -196,8 +202,11 @@ def _signed_in(request: HttpRequest, *, now: datetime) -> rule.SignedIn | None:
 
 
 def _drills(grant: list[Any] | None, found: Known, *, at: datetime) -> tuple[Period, ...]:
-    """Return when a drill runs for this use: while the grant in use hangs from one."""
-    if grant is None or grant[13] != DRILL:
+    """Return when a drill runs for this use: while the grant in use hangs from one.
+
+    Where every record is invented, a drill is played as what it is a drill of.
+    """
+    if grant is None or grant[13] != DRILL or settings.SEKISHO_INVENTED:
         return ()
     runs = relief_of(found, grant[12], at=at)
     return (runs,) if runs is not None else ()
