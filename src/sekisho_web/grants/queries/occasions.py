@@ -14,5 +14,6 @@ def ends_of(code: str, *, now: datetime) -> datetime | None:
     runs = runs.exclude(emergency__ended_at__lte=now)
     for terms in (runs, EngagementTerm.objects.filter(engagement__code=code)):
         if terms.filter(valid__contains=now).exists():
-            return max(valid.upper for valid in terms.values_list("valid", flat=True))
+            ends: datetime = max(valid.upper for valid in terms.values_list("valid", flat=True))
+            return ends
     return None

@@ -37,6 +37,12 @@ class Line:
         return self.state in BAD
 
     @property
+    def place(self) -> str:
+        """Where it stands: its place, else the company in whose place it is, else the stock."""
+        stands = self.device.site or self.device.site_company
+        return stands.name if stands else "在庫"
+
+    @property
     def label(self) -> str:
         return labels.text_of(self.device.number)
 

@@ -24,10 +24,12 @@ from sekisho_web.accounts.models import (
     Unit,
     period,
 )
-from sekisho_web.terminals.models import Device, Loan
+from sekisho_web.terminals.models import Device, Loan, Site
 
 BATCH = 5_000
+FIRST_NETWORK, NETWORKS = 20, 200  # 10.20.0.0/16 and so on: a range a place, while they last
 SHARED_DAYS, HELPER_DAYS = 180, 30
+YEARS = 5  # for so long the places stand already
 EMPLOYERS = ("network", "affiliate", "network_contractor", "affiliate_contractor")
 TOLD = {"nwonline": Target.Kind.BY_HAND, "saiene": Target.Kind.LOG_ONLY}  # by no machine
 KINDS = {
@@ -46,7 +48,8 @@ def load_facts(world: Path, *, now: datetime) -> None:
     _load_numbers()
     _load_systems(now=now)
     _load_accounts(world, persons, now=now)
-    _load_devices(world, companies, persons)
+    sites = _load_sites(world, companies, units, now=now)
+    _load_devices(world, companies, persons, sites)
 
 
 def _load_companies(world: Path) -> dict[str, Company]:
@@ -291,11 +294,42 @@ def _one_open_each(
         )
 
 
+def _load_sites(
+    world: Path, companies: Mapping[str, Company], units: Mapping[str, Unit], *, now: datetime
+) -> dict[str, Site]:
+    """Let every unit have its floor, with addresses of its own: where its terminals stand."""
+    known = sorted(
+        {
+            (row["site"], row["site_company"])
+            for row in rows(world, "devices", ("site", "site_company"))
+        },
+        key=str,
+    )
+    made = Site.objects.bulk_create(
+        Site(
+            code=code,
+            name=f"{units[code].name}の執務室" if code in units else code,
+            company=companies[company],
+            staff=companies[company],
+            networks=[f"10.{FIRST_NETWORK + n}.0.0/16"] if n < NETWORKS else [],
+            valid_from=now - timedelta(days=YEARS * 365),
+        )
+        for n, (code, company) in enumerate(known)
+        if code and company
+    )
+    return {site.code: site for site in made}
+
+
 def _load_devices(
-    world: Path, companies: Mapping[str, Company], persons: Mapping[str, int]
+    world: Path,
+    companies: Mapping[str, Company],
+    persons: Mapping[str, int],
+    sites: Mapping[str, Site],
 ) -> None:
     classes = {str(label): value for value, label in Device.Class.choices}
-    columns = ("device", "terminal", "owner", "site_company", "keeper", "valid_from", "valid_to")
+    columns = (
+        "device", "terminal", "owner", "site", "site_company", "keeper", "valid_from", "valid_to",
+    )  # fmt: skip
     last: dict[str, dict[str, Any]] = {}  # a terminal that moved has a row for each place
     for row in sorted(rows(world, "devices", columns), key=lambda row: row["valid_from"]):
         before = last.get(row["device"])
@@ -306,6 +340,7 @@ def _load_devices(
                 number=row["device"],
                 terminal_class=classes[row["terminal"]],
                 owner=companies[row["owner"]],
+                site=sites.get(row["site"] or ""),
                 site_company=companies.get(row["site_company"] or ""),
                 keeper_id=persons.get(row["keeper"] or ""),
                 valid_from=row["valid_from"],
