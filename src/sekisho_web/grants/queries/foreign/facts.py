@@ -87,7 +87,7 @@ def known(
     grants, of_grants = _grants(system, accounts, starts - MARGIN, ends + MARGIN, known_at=known_at)
     uses = list(_uses(grants, of_grants))
     whole = [
-        rule.Use(f"g{grant.pk}", str(grant.pk), one.account, one.starts, one.ends)
+        rule.Use(f"z{grant.pk}", str(grant.pk), one.account, one.starts, one.ends)
         for grant in grants
         if grant.uses_max is None
         for one in of_grants[grant.pk]
