@@ -49,6 +49,32 @@ document.addEventListener("submit", (event) => {
   for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = true;
 });
 
+// --- the time that is left of a use counts down; when it is over, the page says so anew -------
+const MINUTE = 60;
+function left(seconds) {
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / MINUTE)];
+  if (hours) return `${hours}時間${minutes}分`;
+  return minutes ? `${minutes}分${seconds % MINUTE}秒` : `${seconds}秒`;
+}
+function countDown() {
+  for (const place of document.querySelectorAll("[data-until]")) {
+    const seconds = Math.ceil((Date.parse(place.dataset.until) - Date.now()) / 1000);
+    if (seconds <= 0) {
+      place.removeAttribute("data-until");
+      place.textContent = "終わりました";
+      if (place.dataset.then === "reload") window.location.reload();
+      continue;
+    }
+    place.textContent = left(seconds);
+    place.closest(".running")?.classList.toggle("is-ending", seconds <= 2 * MINUTE);
+  }
+}
+document.addEventListener("DOMContentLoaded", () => {
+  if (!document.querySelector("[data-until]")) return;
+  countDown();
+  setInterval(countDown, 1000);
+});
+
 // --- copy the number of a record ------------------------------------------------------------
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
