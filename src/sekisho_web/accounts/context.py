@@ -7,9 +7,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.functional import SimpleLazyObject
 
 from sekisho_web.accounts import signed_in as who
+from sekisho_web.accounts.sessions import COUNTED
 
 MINUTE = 60
 
@@ -37,4 +39,17 @@ def _signed_in(request: HttpRequest) -> Mapping[str, Any]:
         "purpose": hat.purpose,
         "until": timezone.localtime(hat.until),
         "left": f"{hours}時間{minutes}分" if hours else f"{minutes}分",
+        "counted": _counted(request),
     }
+
+
+def _counted(request: HttpRequest) -> Mapping[str, Any] | None:
+    """Return the counted use that was begun in this session, until its time is over (no query).
+
+    Only what the header counts down: whether it still runs is asked where anything is opened.
+    """
+    kept = request.session.get(COUNTED)
+    until = parse_datetime(kept["until"]) if kept else None
+    if not kept or until is None or until <= timezone.now():
+        return None
+    return {"system": kept["system"], "until": until}

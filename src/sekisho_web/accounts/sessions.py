@@ -22,6 +22,7 @@ from sekisho_web.accounts.models import Session
 from sekisho_web.frame.addresses import is_address
 
 USE = "use"  # in the session: the hat that is worn, with its purpose
+COUNTED = "counted"  # in the session: the counted use begun in it: system, until
 BEGAN, SEEN, TERMINAL, ADDRESS, SIGN_IN = "began_at", "seen_at", "terminal", "address", "sign_in"
 ASYNC = "The site has no asynchronous view."
 PASSWORD_DUE = "password_due"  # noqa: S105  # why the password must be changed before all else

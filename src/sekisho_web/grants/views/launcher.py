@@ -16,6 +16,7 @@ from sekisho.grants.use import Permit
 from sekisho.terms.refusals import Refusal
 from sekisho_web.accounts.middleware import is_fresh, prove_again
 from sekisho_web.accounts.models import System
+from sekisho_web.accounts.sessions import COUNTED
 from sekisho_web.accounts.signed_in import Hat, hat_of, person_of
 from sekisho_web.frame import errors
 from sekisho_web.frame.doors import READING, Needs, door, reads, writes
@@ -45,7 +46,7 @@ def launch(request: HttpRequest, key: str) -> HttpResponse:
     if asked.begins(at=now):
         if not is_fresh(request, now=now):  # each of these begins with a proof of its own
             return prove_again(request)
-        refusal = _begin(request, asked, now=now)
+        refusal = _begin(request, asked, system, now=now)
         asked = _asked(request, hat, system, now=now)
     answer = refusal or asked.answer(at=now)
     if answer == NOT_FRESH:
@@ -99,6 +100,7 @@ def end_use(request: HttpRequest, pk: int) -> HttpResponse:
         ending.end_use(use=use, by=person, now=now)
     except ending.CannotEnd as error:
         return errors.refused(error.refusal)
+    request.session.pop(COUNTED, None)
     return redirect("grants:home")
 
 
@@ -141,13 +143,15 @@ def _asked(request: HttpRequest, hat: Hat, system: System, *, now: datetime) -> 
     return asked
 
 
-def _begin(request: HttpRequest, asked: offers.Asked, *, now: datetime) -> Refusal | None:
+def _begin(
+    request: HttpRequest, asked: offers.Asked, system: System, *, now: datetime
+) -> Refusal | None:
     """Begin the next use of the grant that is meant. Return what stands in the way, if anything."""
     key = asked.grant(at=now)
     if key is None:
         return None
     try:
-        beginning.begin_use(
+        use = beginning.begin_use(
             grant=Grant.objects.get(pk=key),
             person=person_of(request),
             device=offers.device_of(request),
@@ -158,6 +162,7 @@ def _begin(request: HttpRequest, asked: offers.Asked, *, now: datetime) -> Refus
         )
     except beginning.CannotBegin as error:
         return error.refusal
+    request.session[COUNTED] = {"system": system.name, "until": use.ends_at.isoformat()}
     return None
 
 
