@@ -127,8 +127,9 @@ def serve_until_stopped(*, address: str, port: int, demo: bool) -> int:
     """Serve the site until Ctrl-C or SIGTERM, and return the server's exit status.
 
     Beside the web server, which may only ask to publish, runs the publisher, which does; the
-    self-check, every night and whenever it is asked for; and the provisioner, which tells other
-    systems about IDs with no more right than a page has.
+    self-check, every night and whenever it is asked for; the provisioner, which tells other
+    systems about IDs with no more right than a page has; and what keeps the time of requests and
+    mails that something waits, with no more either.
 
     demo: whether invented people come in by one press. It is said here and nowhere else: what
           the shell happens to carry does not open it.
@@ -154,5 +155,6 @@ def serve_until_stopped(*, address: str, port: int, demo: bool) -> int:
         Beside("publisher"),
         Beside("nightly", "--watch"),
         Beside("provisioner", role="app"),
+        Beside("remind", role="app"),
     ):
         return server.wait()

@@ -46,7 +46,7 @@ def evaluation(*, key: ApiToken, asked: shapes.Evaluate, now: datetime) -> shape
         lifted = answer in LIFTED_BY_A_REQUEST
         ways = _ways(person, system, purpose, role, now) if lifted else ()
         return _denied(answer, system=system.key, ways=ways)
-    grant = Grant.objects.select_related("request").get(code=answer.grant)
+    grant = Grant.objects.select_related("request", "emergency").get(pk=answer.grant)
     if grant.kind == Grant.Kind.PER_USE and not _is_running(grant, now):
         return _denied(NOT_BEGUN)
     return shapes.Evaluation(decision=True, context=_told(answer, grant))
@@ -121,8 +121,8 @@ def _told(permit: Permit, grant: Grant) -> shapes.Told:
     return shapes.Told(
         reason="発令、ID、利用許可があります",
         remedy="",
-        grant=permit.grant,
-        emergency=permit.emergency,
+        grant=grant.code,
+        emergency=grant.emergency.code if grant.emergency else None,
         until=permit.until,
         approval=shapes.Approval(
             status=shapes.Status.APPROVED if grant.request else shapes.Status.STANDING,

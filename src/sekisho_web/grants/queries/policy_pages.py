@@ -9,12 +9,12 @@ from django.db.models import Q
 
 from sekisho.grants import parties
 from sekisho.grants import policies as rules
-from sekisho.grants.parties import Matter, Organisation
+from sekisho.grants.organisations import Matter, Organisation
 from sekisho.grants.policies import ROLE_WORDS, Difference, Party, Policy, Remark
 from sekisho_web.accounts.models import AppointmentTerm, Company, Person, System, Unit
 from sekisho_web.accounts.signed_in import Hat
 from sekisho_web.grants.models import ApprovalPolicy, Delegation
-from sekisho_web.grants.queries import deciders, offered, telling
+from sekisho_web.grants.queries import offered, organisations, telling
 from sekisho_web.grants.queries import policies as queries
 
 WAITING, IN_FORCE, REPLACED, DROPPED = "確かめ待ち", "適用中", "廃止", "取下げ"
@@ -67,9 +67,9 @@ def remarks(*, now: datetime, of: ApprovalPolicy | None = None) -> Sequence[Rema
     """
     rows = [one for one in queries.in_force(at=now) if of is None or one.code != of.code]
     found = [queries.rule_of(one) for one in (*rows, *([of] if of else ()))]
-    house = deciders.organisation(now=now)
+    house = organisations.organisation(now=now)
     units = _units()
-    owners = {one.key: deciders.owner_of(one, now=now) for one in _systems()}
+    owners = {one.key: organisations.owner_of(one, now=now) for one in _systems()}
 
     def fills(policy: Policy, party: Party) -> bool:
         return _fills(policy, party, house, owners=owners, units=units, now=now)

@@ -18,8 +18,8 @@ from sekisho_web.accounts.views.registers import page_of, query_of, worn
 from sekisho_web.frame.doors import asks, reads
 from sekisho_web.grants.forms import requests as forms
 from sekisho_web.grants.models import Asking, Decision, Emergency, Grant, Request
-from sekisho_web.grants.operations import askings, requesting
-from sekisho_web.grants.queries import deciders, telling
+from sekisho_web.grants.operations import askings, requesting, wishes
+from sekisho_web.grants.queries import deciders, organisations, telling
 from sekisho_web.grants.queries import grants as held
 from sekisho_web.grants.queries import requests as queries
 from sekisho_web.grants.queries.offered import offered
@@ -127,10 +127,10 @@ def _initial(request: HttpRequest, hat: Hat, follows: Grant | None) -> dict[str,
     }
 
 
-def _wish(form: forms.Ask, follows: Grant | None) -> requesting.Wish:
+def _wish(form: forms.Ask, follows: Grant | None) -> wishes.Wish:
     said = form.cleaned_data
     emergency = Emergency.objects.filter(code=said.get("emergency") or "").first()
-    return requesting.Wish(
+    return wishes.Wish(
         system=System.objects.select_related("owner").get(key=said["system"]),
         purpose=said["purpose"],
         mode=said["mode"],
@@ -269,7 +269,7 @@ def _visible(request: HttpRequest, code: str) -> Request:
     one = get_object_or_404(found, code=code)
     if one.asked_by_id == person.pk:
         return one
-    owner = deciders.owner_of(one.system, now=now)
+    owner = organisations.owner_of(one.system, now=now)
     if request.user.has_perm("grants.read") and owner == hat.company_code:
         return one
     if Decision.objects.filter(request=one, decided_by=person).exists():
