@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from sekisho.ledger.leaves import Kind
 from sekisho_web.accounts.operations.sessions import note_use
+from sekisho_web.accounts.sessions import COUNTED
 from sekisho_web.accounts.signed_in import NAMED, USE, person_of
 from sekisho_web.grants.models import Use
 from sekisho_web.grants.operations.ending import cut_uses
@@ -22,6 +23,7 @@ def start_use(request: HttpRequest, *, hat: HatChoice, purpose: str, now: dateti
     worn = request.session.get(USE) or {}
     if (worn.get("post"), worn.get("relief")) != (hat.post, hat.relief):
         cut_uses(Use.objects.filter(person=person_of(request)), why=Use.End.HAT, now=now)
+        request.session.pop(COUNTED, None)
     request.session.pop(NAMED, None)  # what was found in another hat is found anew
     request.session.cycle_key()
     request.session[USE] = {

@@ -151,6 +151,8 @@ def _load_systems(*, now: datetime) -> None:
                 dormancy_months=int(row["未使用で止まる（月）"]),
                 device_bound=row["貸与端末に限る"] == "はい",
                 eligible=[_may_have_one(words) for words in row["持てる組織"].split()],
+                opens_by=row["起動のしかた"],
+                address=row["宛先"],
                 registered_at=now,
             )
             for row in csv.DictReader(file)
