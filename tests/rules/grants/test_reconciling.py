@@ -1,5 +1,7 @@
 """Lines of a foreign system beside the uses that were approved: twin and expression agree."""
 
+from dataclasses import replace
+
 import duckdb
 import ibis
 import pyarrow as pa
@@ -7,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sekisho.grants.reconciling.classes import ABOUT, Class, Why
+from sekisho.grants.reconciling.classes import ABOUT, Class
 from sekisho.grants.reconciling.expression import reconciled, tables
 from sekisho.grants.reconciling.facts import (
     BREAK,
@@ -26,6 +28,7 @@ from sekisho.grants.reconciling.facts import (
     Verdict,
 )
 from sekisho.grants.reconciling.twin import reconcile, sessions
+from tests.rules.grants.twins_of_reconciling import TWINS
 
 MINUTE = 60 * SECOND
 T = 20_000 * 24 * 60 * MINUTE  # some day, 00:00Z
@@ -143,72 +146,74 @@ ORDINARY = Facts(
 )
 
 
-def the_class(line, facts=ORDINARY, others=()):
-    return reconcile([line, *others], facts)[0][1:3]
-
-
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        pytest.param(Line(0, "A1", T + 5 * MINUTE), Class.MATCHED, id="始まりの時刻"),
-        pytest.param(
-            Line(0, "A1", T + 25 * MINUTE + 119 * SECOND), Class.MATCHED, id="終わりから119秒"
-        ),
-        pytest.param(
-            Line(0, "A1", T + 25 * MINUTE + 120 * SECOND), Class.OUTSIDE, id="終わりから120秒"
-        ),
-        pytest.param(
-            Line(0, "A1", T + 5 * MINUTE - 120 * SECOND), Class.MATCHED, id="始まりの120秒前"
-        ),
-        pytest.param(
-            Line(0, "A1", T + 5 * MINUTE - 121 * SECOND), Class.OUTSIDE, id="始まりの121秒前"
-        ),
-        pytest.param(Line(0, "A1", T + 60 * MINUTE), Class.NO_GRANT, id="許可も終わった"),
-        pytest.param(Line(0, "A9", T + 6 * MINUTE), Class.UNKNOWN_ID, id="台帳にない"),
-        pytest.param(Line(0, "A1", T - 2000 * MINUTE), Class.STOPPED, id="発行の前"),
-        pytest.param(Line(0, "A1", T + 6 * MINUTE, "F2"), Class.OFF_PURPOSE, id="別の設備"),
-        pytest.param(Line(0, "A1", T + 6 * MINUTE, "F1"), Class.MATCHED, id="申請した設備"),
-        pytest.param(
-            Line(0, "A1", T + 6 * MINUTE, "F1", "192.0.2.9"), Class.WRONG_PLACE, id="小売の出口"
-        ),
-        pytest.param(
-            Line(0, "A1", T + 6 * MINUTE, "F1", "203.0.113.1"), Class.MATCHED, id="場所が分からない"
-        ),
-    ],
+HELD = replace(
+    ORDINARY,
+    references=(),
+    uses=[Use("U1", "G1", "A1", T + 5 * MINUTE, T + 10 * MINUTE)],
+    stops=[Stop("A1", T + 10 * MINUTE)],
 )
-def test_the_classes_of_one_line(line, expected):
-    assert the_class(line)[0] is expected
+LONG = replace(
+    ORDINARY,
+    references=(),
+    grants=[Grant("G1", "A1", T, T + 600 * MINUTE, 1)],
+    uses=[Use("U1", "G1", "A1", T, T + 120 * MINUTE)],
+)
+LEFT = replace(ORDINARY, lives=[Life("A1", T - 1000 * MINUTE, T - MINUTE)])
+AWAY = replace(ORDINARY, away=[Away("A1", T, T + 60 * MINUTE)])
+IN_USE = T + 6 * MINUTE
+
+CASES = [
+    ("始まりの時刻", ORDINARY, [Line(0, "A1", T + 5 * MINUTE)], "matched"),
+    ("終わりから119秒", ORDINARY, [Line(0, "A1", T + 25 * MINUTE + 119 * SECOND)], "matched"),
+    ("終わりから120秒", ORDINARY, [Line(0, "A1", T + 25 * MINUTE + 120 * SECOND)], "outside"),
+    ("始まりの120秒前", ORDINARY, [Line(0, "A1", T + 5 * MINUTE - 120 * SECOND)], "matched"),
+    ("始まりの121秒前", ORDINARY, [Line(0, "A1", T + 5 * MINUTE - 121 * SECOND)], "outside"),
+    ("許可も終わった", ORDINARY, [Line(0, "A1", T + 60 * MINUTE)], "no_grant"),
+    ("台帳にない", ORDINARY, [Line(0, "A9", IN_USE)], "unknown_id"),
+    ("発行の前", ORDINARY, [Line(0, "A1", T - 2000 * MINUTE)], "stopped not_open"),
+    ("発令が終わった", LEFT, [Line(0, "A1", IN_USE)], "stopped not_open"),
+    ("別の設備", ORDINARY, [Line(0, "A1", IN_USE, "F2")], "off_purpose"),
+    ("申請した設備", ORDINARY, [Line(0, "A1", IN_USE, "F1")], "matched"),
+    ("小売の出口", ORDINARY, [Line(0, "A1", IN_USE, "F1", "192.0.2.9")], "wrong_place"),
+    ("場所が分からない", ORDINARY, [Line(0, "A1", IN_USE, "F1", "203.0.113.1")], "matched"),
+    ("休職中", AWAY, [Line(0, "A1", IN_USE)], "wrong_person away"),
+    (
+        "二つの端末",
+        ORDINARY,
+        [Line(0, "A1", IN_USE, "F1", "", "D1"), Line(1, "A1", IN_USE + MINUTE, "F1", "", "D2")],
+        "wrong_person two_devices",
+    ),
+    ("停止から1分", HELD, [Line(0, "A1", T + 11 * MINUTE)], "matched"),
+    ("停止から2分", HELD, [Line(0, "A1", T + 12 * MINUTE)], "stopped stopped"),
+    ("二度目の続き", LONG, [Line(0, "A1", T + BREAK), Line(1, "A1", T)], "outside sessions"),
+    ("同じ続き", LONG, [Line(0, "A1", T + BREAK - 1), Line(1, "A1", T)], "matched"),
+]
 
 
-def test_two_terminals_in_one_session_are_two_people():
-    here = Line(0, "A1", T + 6 * MINUTE, "F1", "", "D1")
-    there = Line(1, "A1", T + 7 * MINUTE, "F1", "", "D2")
-
-    assert the_class(here, others=[there]) == (Class.WRONG_PERSON, Why.TWO_DEVICES)
-
-
-def test_a_stop_counts_from_when_no_clock_can_excuse_it():
-    held = Facts(
-        accounts=["A1"], lives=ORDINARY.lives, grants=ORDINARY.grants,
-        uses=[Use("U1", "G1", "A1", T + 5 * MINUTE, T + 10 * MINUTE)],
-        stops=[Stop("A1", T + 10 * MINUTE)],
-    )  # fmt: skip
-
-    assert the_class(Line(0, "A1", T + 11 * MINUTE), held)[0] is Class.MATCHED
-    assert the_class(Line(0, "A1", T + 12 * MINUTE), held) == (Class.STOPPED, Why.STOPPED)
+def answers(rule):
+    """Return what `rule` says of the first line of each case."""
+    said = [rule(lines, facts, tolerance=120)[0] for _, facts, lines, _ in CASES]
+    return [f"{one.found} {one.why}".strip() for one in said]
 
 
-def test_a_second_session_is_more_than_was_approved():
-    long = Facts(
-        accounts=["A1"], lives=ORDINARY.lives, grants=[Grant("G1", "A1", T, T + 600 * MINUTE, 1)],
-        uses=[Use("U1", "G1", "A1", T, T + 120 * MINUTE)],
-    )  # fmt: skip
-    first, second = Line(0, "A1", T), Line(1, "A1", T + BREAK)
+@pytest.mark.parametrize("n", range(len(CASES)), ids=[case[0] for case in CASES])
+def test_the_class_of_a_line(n):
+    _, facts, lines, wanted = CASES[n]
+    found = reconcile(lines, facts)[0]
 
-    assert [verdict[1:3] for verdict in reconcile([first, second], long)] == [
-        (Class.MATCHED, Why.NONE),
-        (Class.OUTSIDE, Why.SESSIONS),
-    ]
+    assert f"{found.found} {found.why}".strip() == wanted
+
+
+def test_the_engine_says_the_same_of_every_case():
+    said = [by_engine(lines, facts)[0] for _, facts, lines, _ in CASES]
+
+    assert [f"{one.found} {one.why}".strip() for one in said] == [case[3] for case in CASES]
+
+
+@pytest.mark.parametrize("twin", TWINS, ids=lambda twin: twin.__name__)
+def test_each_broken_twin_is_caught(twin):
+    assert answers(reconcile) == [wanted for *_, wanted in CASES]
+    assert answers(twin) != [wanted for *_, wanted in CASES]
 
 
 def test_a_session_ends_with_half_an_hour_of_silence():
