@@ -33,6 +33,14 @@ UNDER = {
     "reports:documents": "policy:tables",
     "reports:lag": "accounts:home",
     "grants:home": "grants:home",
+    **dict.fromkeys(
+        (
+            *("campaigns:pledges", "campaigns:pledge", "campaigns:pledge_read"),
+            *("campaigns:pledge_sign", "campaigns:pledge_refuse", "campaigns:pledge_desk"),
+            *("campaigns:pledge_paper", "campaigns:pledges_given", "campaigns:pledges_missing"),
+        ),
+        "grants:office",
+    ),
 }
 
 
