@@ -11,17 +11,19 @@ from sekisho_web.accounts import signing
 from sekisho_web.accounts.models import Officer, period
 from sekisho_web.grants.models import Delegation
 from sekisho_web.grants.operations import deciding, policies, requesting
-from sekisho_web.grants.operations.requesting import Wish
+from sekisho_web.grants.operations.wishes import Wish
 from tests.factories.passkeys import Passkey
 from tests.factories.people import (
     LONG_AGO,
     NOON,
     AccountFactory,
+    CompanyFactory,
     OfficerFactory,
     PostFactory,
     SystemFactory,
     UnitFactory,
 )
+from tests.factories.pledges import PledgeFactory
 
 SESSION = "the session at hand"
 
@@ -34,10 +36,9 @@ class House:
 
     def __init__(self, *, system="saiene", now=NOON):
         self.now = now
-        self.system = SystemFactory(
-            key=system,
-            name={"saiene": "再エネ業務管理システム"}.get(system, "託送業務システム"),
-        )
+        state = {"owner": CompanyFactory(code="G01", name="国", kind="government"),
+                 "owner_kind": "government", "name": "再エネ業務管理システム"}  # fmt: skip
+        self.system = SystemFactory(key=system, **(state if system == "saiene" else {}))
         policies.lay_down(now=LONG_AGO)
         self.head = UnitFactory(code="N09-90", name="ネットワーク部", kind="branch")
         self.section = UnitFactory(
@@ -56,7 +57,20 @@ class House:
             (self.deputy, Officer.Role.DEPUTY),
         ):
             OfficerFactory(post=person.posts.get(), system=self.system, role=role)
-        self.account = AccountFactory(person=self.asker, system=self.system, code=f"ID-{system}-1")
+        self.account = self.give_id(self.asker, f"ID-{system}-1")
+
+    def give_id(self, person, code):
+        """Return an ID of `person`, for which they have pledged what it asks for."""
+        account = AccountFactory(person=person, system=self.system, code=code)
+        if self.system.owner_kind == "government":
+            PledgeFactory(
+                person=person,
+                template="ministry_system_user",
+                subject_type="account",
+                subject=f"{self.system.key} {code}",
+                at=self.now - timedelta(days=20),
+            )
+        return account
 
     def somebody(self, unit, *, title="担当", **traits):
         post = PostFactory(unit=unit, title=title, **traits)

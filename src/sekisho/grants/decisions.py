@@ -14,7 +14,7 @@ from typing import Any
 import rfc8785
 
 from sekisho.grants import parties, requests
-from sekisho.grants.parties import Matter, Organisation, Seat
+from sekisho.grants.organisations import Matter, Organisation, Seat
 from sekisho.grants.policies import Party
 from sekisho.grants.requests import (
     Request,

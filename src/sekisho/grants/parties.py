@@ -5,12 +5,11 @@ answer for is a denial, never a party that is left out.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sekisho.grants.delegations import Delegation
+from sekisho.grants.organisations import Matter, Organisation, Post, Seat
 from sekisho.grants.policies import Party
-from sekisho.terms.periods import Period
 from sekisho.terms.refusals import Refusal
 
 COOLING_OFF_MONTHS = 12  # after a post at the retailer; our own default, not the law's
@@ -48,84 +47,6 @@ AT_THE_RETAILER = Refusal(
     reason="小売の発令がある人と、離れて12か月たたない人は、このシステムの利用を承認できません",
     remedy="小売の発令のない承認者に頼んでください",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unit:
-    """A unit of a company (組織). parent: the code of the one above."""
-
-    company: str
-    kind: str = ""
-    parent: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
-    """One term of an appointment. leads: its title leads the unit (長)."""
-
-    person: str
-    appointment: str
-    unit: str
-    works_for: str
-    period: Period
-    leads: bool = False
-    on_leave: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Office:
-    """Who answers for a system (責任者), by which post."""
-
-    appointment: str
-    system: str
-    company: str
-    role: str  # system_officer, deputy, use_officer
-    period: Period
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Organisation:
-    """What is known of those who might answer. What is not in it cannot answer.
-
-    unfit: people whom something else keeps from deciding (pledge, training), and why.
-    """
-
-    companies: Mapping[str, str]  # code -> kind
-    units: Mapping[str, Unit]
-    posts: tuple[Post, ...]
-    offices: tuple[Office, ...] = ()
-    delegations: tuple[Delegation, ...] = ()
-    held: frozenset[str] = frozenset()
-    unfit: Mapping[str, Refusal] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Matter:
-    """What is asked, as far as it says who may answer.
-
-    owner:     the company that answers for the system.
-    unit:      of the asker's hat; entruster: whose work a contractor does ("" none).
-    for_whom:  those who shall use it, where they are not the asker.
-    """
-
-    system: str
-    owner: str
-    asker: str
-    unit: str
-    entruster: str = ""
-    for_whom: frozenset[str] = frozenset()
-    commanders: frozenset[str] = frozenset()  # appointments
-    engagement_owners: frozenset[str] = frozenset()  # appointments
-    on_duty: frozenset[str] = frozenset()  # appointments of the duty roster (当番) now
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Seat:
-    """Somebody who may answer for a party: in which post, and in whose stead (代理)."""
-
-    person: str
-    appointment: str
-    instead_of: str | None = None  # appointment
 
 
 def seats(party: Party, matter: Matter, organisation: Organisation, *, at: datetime) -> list[Seat]:
@@ -176,7 +97,9 @@ def unfit(
         post.person, organisation, at
     ):
         return AT_THE_RETAILER
-    return None
+    if organisation.judge is None:
+        return None
+    return organisation.judge(post.person, matter.asker, party.role == "superior")
 
 
 def side_of(party: Party, matter: Matter, organisation: Organisation) -> str | None:

@@ -10,7 +10,7 @@ from django.db import connections
 from sekisho_web.grants.models import Decision, Grant, Request
 from sekisho_web.grants.operations import deciding, lapsing, requesting
 from sekisho_web.grants.operations.deciding import CannotDecide
-from sekisho_web.grants.operations.requesting import CannotRequest
+from sekisho_web.grants.operations.wishes import CannotRequest
 from tests.factories import NOON
 from tests.factories.approvals import SESSION, House
 

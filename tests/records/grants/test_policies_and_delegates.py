@@ -13,7 +13,7 @@ from sekisho_web.grants.operations import policies as operations
 from sekisho_web.grants.operations.deciding import CannotDecide
 from sekisho_web.grants.operations.delegating import CannotDelegate
 from sekisho_web.grants.operations.policies import CannotPublish
-from sekisho_web.grants.operations.requesting import CannotRequest
+from sekisho_web.grants.operations.wishes import CannotRequest
 from sekisho_web.grants.queries import policies as queries
 from tests.factories import NOON, AccountFactory
 from tests.factories.approvals import House

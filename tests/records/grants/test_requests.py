@@ -13,12 +13,12 @@ from sekisho.grants.requests import CLOCK, State
 from sekisho_web.accounts.models import AppointmentTerm, Authenticator, period
 from sekisho_web.campaigns.models import Finding
 from sekisho_web.grants.models import Decision, Grant, Nonce, Request
-from sekisho_web.grants.operations import deciding, lapsing, requesting
+from sekisho_web.grants.operations import deciding, lapsing, requesting, wishes
 from sekisho_web.grants.operations.deciding import CannotDecide
-from sekisho_web.grants.operations.requesting import CannotRequest, NobodyDecides
+from sekisho_web.grants.operations.wishes import CannotRequest, NobodyDecides
 from sekisho_web.grants.queries import clocks, deciders
 from sekisho_web.grants.queries import requests as queries
-from tests.factories import NOON, AccountFactory, HoldFactory
+from tests.factories import NOON, HoldFactory
 from tests.factories.approvals import SESSION, House
 from tests.factories.passkeys import Passkey
 
@@ -116,10 +116,10 @@ def test_an_extension_is_a_new_request_that_begins_where_the_old_ends(house):
     assert longer.follows == old.request
     assert new.valid_from == old.valid_to
     stranger = house.somebody(house.section)
-    AccountFactory(person=stranger, system=house.system, code="ID-2")
+    house.give_id(stranger, "ID-2")
     with pytest.raises(CannotRequest) as refused:
         house.submit(house.wish(extends=old), by=stranger)
-    assert refused.value.refusal is requesting.NOT_TO_EXTEND
+    assert refused.value.refusal is wishes.NOT_TO_EXTEND
 
 
 def test_the_window_ends_with_the_post(house):
@@ -172,7 +172,7 @@ def test_a_held_person_asks_for_nothing(house):
     with pytest.raises(CannotRequest) as refused:
         house.submit()
 
-    assert refused.value.refusal is requesting.STOPPED
+    assert refused.value.refusal is wishes.STOPPED
 
 
 def test_nobody_to_decide_is_refused_and_the_second_time_a_finding(house):

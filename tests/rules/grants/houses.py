@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from sekisho.grants.parties import Matter, Office, Organisation, Post, Unit
+from sekisho.grants.organisations import Matter, Office, Organisation, Post, Unit
 from sekisho.grants.policies import Party, Policy
 from sekisho.grants.references import Reference
 from sekisho.grants.requests import Request

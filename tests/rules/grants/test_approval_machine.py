@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from sekisho.grants import decisions, parties, requests, verifying
 from sekisho.grants.delegations import Delegation
-from sekisho.grants.parties import Matter, Organisation, Seat, Unit
+from sekisho.grants.organisations import Matter, Organisation, Seat, Unit
 from sekisho.grants.policies import Party
 from sekisho.grants.requests import Answer, Standing, State, Verdict, state_of
 from tests.rules.grants.houses import ALWAYS, NOON, POLICY, minutes, office, post, request

@@ -6,7 +6,8 @@ import pytest
 from sekisho.grants import decisions, parties
 from sekisho.grants.decisions import refusal_to_decide
 from sekisho.grants.delegations import Delegation, Giver, refusal_to_delegate
-from sekisho.grants.parties import Seat, people, seats, unfilled
+from sekisho.grants.organisations import Seat
+from sekisho.grants.parties import people, seats, unfilled
 from sekisho.grants.policies import Party
 from sekisho.grants.requests import Answer, Standing, Verdict
 from sekisho.terms.periods import Period

@@ -16,8 +16,9 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from sekisho.grants import decisions as rules
-from sekisho.grants import parties, requests, verifying
+from sekisho.grants import requests, verifying
 from sekisho.grants.decisions import Decision as Said
+from sekisho.grants.organisations import Seat
 from sekisho.grants.requests import Verdict
 from sekisho.ledger.leaves import Kind
 from sekisho.terms.refusals import Refusal
@@ -27,7 +28,7 @@ from sekisho_web.accounts.operations.refused import Refused
 from sekisho_web.grants.models import ApprovalPolicy, Decision, Delegation, Nonce, Request
 from sekisho_web.grants.operations.granting import grant
 from sekisho_web.grants.operations.requesting import settle
-from sekisho_web.grants.queries import clocks, deciders, look_backs, policies
+from sekisho_web.grants.queries import clocks, deciders, look_backs, organisations, policies
 from sekisho_web.grants.queries import requests as queries
 from sekisho_web.ledger import operations as ledger
 
@@ -150,7 +151,7 @@ def decide(
         row,
         party=said.party,
         by=by,
-        appointment=deciders.appointment_pk(said.by.appointment),
+        appointment=organisations.appointment_pk(said.by.appointment),
         instead_of=said.by.instead_of,
         now=now,
     )
@@ -170,7 +171,7 @@ def decide(
         party=said.party,
         verdict=said.verdict.value,
         decided_by=by,
-        appointment_id=deciders.appointment_pk(said.by.appointment),
+        appointment_id=organisations.appointment_pk(said.by.appointment),
         delegation=_delegation(said, now),
         body=text,
         proof=proof,
@@ -215,7 +216,7 @@ def _settled(row: Request, said: Said, by: Person, now: datetime) -> Request:
 
 def _seat(
     request: Request, *, party: int, by: Person, appointment: int, instead_of: str, now: datetime
-) -> parties.Seat:
+) -> Seat:
     found = deciders.refusal(
         request,
         party=party,
@@ -290,8 +291,8 @@ def _delegation(said: Said, now: datetime) -> Delegation | None:
         return None
     return (
         Delegation.objects.filter(
-            delegator=deciders.appointment_pk(said.by.instead_of),
-            deputy=deciders.appointment_pk(said.by.appointment),
+            delegator=organisations.appointment_pk(said.by.instead_of),
+            deputy=organisations.appointment_pk(said.by.appointment),
             valid_from__lte=now,
             valid_to__gt=now,
             ended_at=None,

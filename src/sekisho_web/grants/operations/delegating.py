@@ -22,10 +22,10 @@ from sekisho_web.accounts.models import (
 )
 from sekisho_web.accounts.operations.refused import Refused
 from sekisho_web.grants.models import Delegation, Emergency, Engagement
-from sekisho_web.grants.queries import deciders
+from sekisho_web.grants.queries import organisations
 from sekisho_web.ledger import operations as ledger
 
-DECIDING_UNITS = deciders.DECIDING_UNITS
+DECIDING_UNITS = organisations.DECIDING_UNITS
 
 
 class CannotDelegate(Refused):

@@ -9,7 +9,7 @@ from sekisho.grants.decisions import Decision as Said
 from sekisho.ledger.leaves import Kind
 from sekisho_web.accounts.models import Account, Appointment
 from sekisho_web.grants.models import Grant, Request
-from sekisho_web.grants.queries import deciders
+from sekisho_web.grants.queries import deciders, organisations
 from sekisho_web.grants.queries import requests as queries
 from sekisho_web.ledger import operations as ledger
 
@@ -69,7 +69,7 @@ def grant(row: Request, said: Said, *, now: datetime) -> Sequence[Grant]:
 def _of_helpers(
     asked: requests.Request, code: str, starts: datetime, ends: datetime, shape: Mapping[str, Any]
 ) -> Sequence[Grant]:
-    keys = [deciders.appointment_pk(one.appointment) for one in asked.helpers]
+    keys = [organisations.appointment_pk(one.appointment) for one in asked.helpers]
     posts = Appointment.objects.select_related("person", "works_for").in_bulk(keys)
     last = deciders.posts_end(keys, at=starts)
     accounts = {

@@ -13,7 +13,7 @@ from sekisho.terms.refusals import Refusal
 from sekisho_web.accounts.models import Person, System, in_force
 from sekisho_web.accounts.operations.refused import Refused
 from sekisho_web.grants.models import Emergency, Request, Supporter
-from sekisho_web.grants.operations import requesting
+from sekisho_web.grants.operations import requesting, wishes
 from sekisho_web.grants.queries import desk as queries
 from sekisho_web.grants.queries.mobilising import call_of
 
@@ -74,7 +74,7 @@ def ask_for_shift(
     window = ends - max(shift.starts, now)
     return [
         requesting.submit(
-            wish=requesting.Wish(
+            wish=wishes.Wish(
                 system=system,
                 purpose=RELIEF_PURPOSE,
                 mode=MODE,

@@ -1,16 +1,12 @@
 """Who may answer which request: the organisation as it is now, and the queue of each approver."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db.models import Q
-
-from sekisho.accounts.tickets import leads
 from sekisho.grants import decisions, parties, requests
 from sekisho.grants.decisions import Bounds
-from sekisho.grants.delegations import Delegation as Handed
-from sekisho.grants.parties import Matter, Office, Organisation, Post, Seat, Unit
+from sekisho.grants.organisations import Matter, Organisation, Seat
 from sekisho.grants.policies import Party
 from sekisho.grants.requests import State, open_parties
 from sekisho.terms.periods import Period, lasts_until
@@ -18,141 +14,18 @@ from sekisho.terms.refusals import Refusal
 from sekisho_web.accounts.models import (
     Appointment,
     AppointmentTerm,
-    Company,
-    Hold,
-    Officer,
     Person,
     System,
-    in_force,
 )
-from sekisho_web.accounts.models import Unit as UnitRow
 from sekisho_web.grants.models import (
     Decision,
-    Delegation,
-    Emergency,
     EmergencyTerm,
     Engagement,
     Request,
 )
 from sekisho_web.grants.queries import policies
 from sekisho_web.grants.queries import requests as asked_for
-
-LOOKED_BACK = timedelta(days=parties.COOLING_OFF_MONTHS * 31 + 31)
-DECIDING_UNITS = ("compliance", "internal_audit")
-OUTSIDE = ("government", "regulator")  # whose systems are answered for by those who use them
-
-
-def appointment_code(pk: int) -> str:
-    """Return how the texts call an appointment (発令)."""
-    return f"A{pk}"
-
-
-def appointment_pk(code: str) -> int:
-    """Return the key of the appointment that `code` names; 0 where it names none."""
-    return int(code[1:]) if code[:1] == "A" and code[1:].isdecimal() else 0
-
-
-def organisation(
-    *, now: datetime, people: Iterable[int] = (), unfit: Mapping[str, Refusal] | None = None
-) -> Organisation:
-    """Return everybody who could decide anything now, and `people` (six queries).
-
-    Leaders, officers, second and third line, delegates, commanders; of them every post, those of
-    the last year too, since one at the retailer counts for a year.
-    """
-    delegations = list(
-        Delegation.objects.filter(in_force(now))
-        .filter(Q(ended_at=None) | Q(ended_at__gt=now))
-        .select_related("delegator", "deputy")
-    )
-    officers = list(Officer.objects.filter(in_force(now)).select_related("system", "company"))
-    named = {one.appointment_id for one in officers} | _named_appointments(now)
-    named |= {one.delegator_id for one in delegations} | {one.deputy_id for one in delegations}
-    deciding = (
-        AppointmentTerm.objects.in_force(now=now)
-        .filter(
-            Q(title__endswith="長")
-            | Q(unit__kind__in=DECIDING_UNITS)
-            | Q(appointment__in=named)
-            | Q(person__in=list(people))
-        )
-        .values("person")
-    )
-    terms = list(
-        AppointmentTerm.objects.filter(person__in=deciding, valid_from__lte=now)
-        .filter(Q(valid_to=None) | Q(valid_to__gt=now - LOOKED_BACK))
-        .select_related("person", "unit", "appointment__works_for")
-        .order_by("pk")
-    )
-    held = Hold.objects.filter(in_force(now, starts="starts_at", ends="ends_at"))
-    return Organisation(
-        companies=dict(Company.objects.values_list("code", "kind")),
-        units={
-            one.code: Unit(
-                company=one.company.code,
-                kind=one.kind,
-                parent=one.parent.code if one.parent is not None else None,
-            )
-            for one in UnitRow.objects.select_related("company", "parent")
-        },
-        posts=tuple(_post(term) for term in terms),
-        offices=tuple(
-            Office(
-                appointment=appointment_code(one.appointment_id),
-                system=one.system.key,
-                company=one.company.code,
-                role=one.role,
-                period=Period(starts=one.valid_from, ends=one.valid_to),
-            )
-            for one in officers
-        ),
-        delegations=tuple(_handed(one) for one in delegations),
-        held=frozenset(held.filter(person__in=deciding).values_list("person__code", flat=True)),
-        unfit=dict(unfit or {}),
-    )
-
-
-def _named_appointments(now: datetime) -> set[int]:
-    """Return who is named by an emergency or an engagement that is not closed (two queries)."""
-    commanders = Emergency.objects.filter(ends_at__gt=now).values_list("commander", flat=True)
-    owners = Engagement.objects.filter(closed_at=None).values_list("owner", flat=True)
-    return {int(pk) for pk in (*commanders, *owners) if pk}
-
-
-def _post(term: AppointmentTerm) -> Post:
-    return Post(
-        person=term.person.code,
-        appointment=appointment_code(term.appointment_id),
-        unit=term.unit.code,
-        works_for=term.appointment.works_for.code,
-        period=Period(starts=term.valid_from, ends=term.valid_to),
-        leads=leads(term.title),
-        on_leave="on_leave" in term.flags,
-    )
-
-
-def _handed(one: Delegation) -> Handed:
-    return Handed(
-        of_appointment=appointment_code(one.delegator_id),
-        to_appointment=appointment_code(one.deputy_id),
-        period=Period(starts=one.valid_from, ends=one.valid_to),
-        roles=frozenset({one.party} - {""}),
-        systems=frozenset({one.system} - {""}),
-        revoked_at=one.ended_at,
-    )
-
-
-def owner_of(system: System, *, now: datetime) -> str:
-    """Return the company that answers for `system`; "" where there is none (up to one query).
-
-    For a system of the state it is the company whose officers watch over the use of it.
-    """
-    if system.owner is not None and system.owner.kind not in OUTSIDE:
-        return system.owner.code
-    roles = [Officer.Role.SYSTEM_OFFICER, Officer.Role.DEPUTY]
-    watching = Officer.objects.filter(in_force(now), system=system, role__in=roles)
-    found = watching.order_by("company__code").values_list("company__code", flat=True)
-    return found.first() or ""
+from sekisho_web.grants.queries.organisations import appointment_code, organisation, owner_of
 
 
 def matter(
