@@ -10,6 +10,7 @@ from tests.factories.people import LONG_AGO, CompanyFactory
 class SiteFactory(DjangoModelFactory[Site]):
     class Meta:
         model = Site
+        django_get_or_create = ("code",)
 
     class Params:
         affiliate = factory.Trait(

@@ -28,7 +28,7 @@ def test_a_label_is_a_picture_without_style_or_script():
 
 
 def test_a_label_survives_a_scratch():
-    assert segno.make(text_of("N09-T00001"), error="q", micro=False).error == "Q"
+    assert segno.make(text_of("N09-T00001"), error="q", micro=False).error in ("Q", "H")
 
 
 def test_a_csv_and_a_workbook_say_the_same():
