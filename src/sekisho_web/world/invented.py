@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 PASSWORD = "haru-no-umi-demo"  # noqa: S105  # good in demo mode only; printed by the demo
 EVERYWHERE = ("takuso", "nwonline", "callcenter", "nwsetting", "lastresort", "fitnw", "saiene")
+ORDINARY = tuple(one for one in EVERYWHERE if one != "saiene")  # that is approved for each use
 DISTRICTS = ("0901", "0902")  # of approvals and of the emergency
 
 
@@ -34,7 +35,9 @@ class Role:
 
 
 def standing(*purposes: str) -> tuple[Approved, ...]:
-    return tuple(Approved(kind="standing", purpose=purpose) for purpose in purposes)
+    return tuple(
+        Approved(kind="standing", purpose=purpose, systems=ORDINARY) for purpose in purposes
+    )
 
 
 def approved(kind: str, purpose: str) -> tuple[Approved, ...]:
