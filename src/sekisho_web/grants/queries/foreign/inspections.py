@@ -35,8 +35,8 @@ def items() -> Sequence[Item]:
 
 def figures_of(system: System, hat: Hat, *, year: int, now: datetime) -> Mapping[str, int]:
     """Return the figures of a business year up to now (a fixed number of queries)."""
-    first, last = year_days(year)
-    last = min(last, day_in_japan(now) - timedelta(days=1))
+    first, end = year_days(year)
+    last = min(end, day_in_japan(now) - timedelta(days=1))  # of today no record can be whole
     expected = max(first, expected_from(system, now=now))
     unknown = unreceived(received_of(system), first=expected, last=last) if expected <= last else []
     people = [one for one in users(system, hat, now=now) if one.account.closed_at is None]
@@ -44,13 +44,13 @@ def figures_of(system: System, hat: Hat, *, year: int, now: datetime) -> Mapping
         kind__in=[about.finding.value for about in ABOUT.values() if about.finding],
         key__startswith=f"{system.key}:",
         first_seen_at__gte=jst_day(first),
-        first_seen_at__lt=after(last),
+        first_seen_at__lt=after(end),
     )
     manual = ManualUse.objects.filter(
-        system=system, starts_at__gte=jst_day(first), starts_at__lt=after(last)
+        system=system, starts_at__gte=jst_day(first), starts_at__lt=after(end)
     )
     return {
-        **_lines(newest_runs(system).filter(log__last_on__gte=first, log__first_on__lte=last)),
+        **_lines(newest_runs(system).filter(log__last_on__gte=first, log__first_on__lte=end)),
         "officers": _officers(system, now=now).count(),
         "open_ids": len(people),
         "without_post": sum(one.state == "発令なし" for one in people),

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from sekisho.campaigns.pledges import STATE_WORDS, State, pledge_state
@@ -55,7 +55,7 @@ def users(system: System, hat: Hat, *, now: datetime) -> Sequence[User]:
     accounts = list(
         Account.objects.filter(system=system, works_for__code=hat.company_code)
         .select_related("person", "works_for", "request", "custodian")
-        .order_by("closed_at", "code")
+        .order_by(F("closed_at").desc(nulls_first=True), "code")
     )
     people = [account.person_id for account in accounts if account.person_id]
     posts = _posts(people, now=now)
