@@ -227,6 +227,9 @@ def test_an_officer_takes_on_paper_what_somebody_without_a_key_signed(client, of
 
     found = client.get(DESK, {"number": person.code})
     assert on_paper(person) in found.text
+    opened = client.get(on_paper(person))
+    assert opened.status_code == 200
+    assert "直すところ" not in opened.text
     sheet = SimpleUploadedFile("紙.pdf", b"%PDF signed", "application/pdf")
     said = client.post(on_paper(person), {"scan": sheet})
 

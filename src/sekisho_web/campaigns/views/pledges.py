@@ -236,7 +236,7 @@ def pledge_paper(request: HttpRequest, pk: int, template: str, ref: str) -> Http
     if person is None:
         raise Http404
     words, subject = _about(person, template, ref)
-    form, refusal = forms.Paper(_typed(request), request.FILES), None
+    form, refusal = forms.Paper(_typed(request), request.FILES or None), None
     if form.is_valid():
         try:
             made = pledging.take_on_paper(

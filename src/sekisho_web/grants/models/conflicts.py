@@ -1,12 +1,13 @@
 """Which posts may not meet in one person (兼任・異動制限), and the exceptions to it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.grants.conflicts import EFFECT_WORDS, RELATION_WORDS
+from sekisho.terms.days import day_in_japan
 from sekisho_web.accounts.models import Person
 
 LAWS_OWN = r"^K[12](-.*)?$"  # of these nobody is ever let off
@@ -120,3 +121,8 @@ class ConflictException(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule} {self.person_id}"
+
+    @property
+    def last_day(self) -> date:
+        """The last day in Japan on which it lets somebody off."""
+        return day_in_japan(self.ends_at - timedelta(microseconds=1))
