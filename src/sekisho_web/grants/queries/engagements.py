@@ -1,5 +1,7 @@
 """What is asked about engagements (委託): how each stands, what stops it, what is still out."""
 
+import csv
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +12,15 @@ from django.db.models import Prefetch, Q, QuerySet
 from sekisho.grants import engagements as rule
 from sekisho.terms.periods import Period
 from sekisho_links import shipped
-from sekisho_web.accounts.models import Account, AppointmentTerm, Person, Push, System, in_force
+from sekisho_web.accounts.models import (
+    Account,
+    AppointmentTerm,
+    Company,
+    Person,
+    Push,
+    System,
+    in_force,
+)
 from sekisho_web.accounts.signed_in import Hat
 from sekisho_web.grants.models import Engagement, EngagementAnswer, EngagementTerm, EngagementWorker
 from sekisho_web.terminals.queries.loans import open_loans
@@ -57,6 +67,18 @@ def checklist() -> Sequence[rule.Item]:
     """Return the check of contractors as it ships, read once."""
     path = shipped("content", CHECKLIST)
     return rule.read(path.read_text(encoding="utf-8-sig"), place=CHECKLIST)
+
+
+@cache
+def item_classes() -> Sequence[str]:
+    """Return the classes of items (項目区分) that can be handed over, without the row itself."""
+    text = shipped("tables", "項目区分.csv").read_text(encoding="utf-8-sig")
+    return [row["項目区分"] for row in csv.DictReader(io.StringIO(text)) if row["種別"] == "項目"]
+
+
+def contractors(hat: Hat) -> QuerySet[Company]:
+    """Return the companies that do the work of the company of `hat`."""
+    return Company.objects.filter(principal__code=hat.company_code).order_by("code")
 
 
 def seen_by(hat: Hat) -> QuerySet[Engagement]:
