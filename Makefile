@@ -7,7 +7,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 ENV := .venv/.complete
 RUN := $(UV) run --no-sync
-BENCHES := policy policy-life proof gate replay accounts
+BENCHES := policy policy-life proof gate replay accounts grants
 DEMO ?=
 # a server of the checks' own, never reached: enough for Django to load its settings
 CHECKS := SEKISHO_SECRET_KEY=for-checks-only DATABASE_URL=postgres://nobody@/none

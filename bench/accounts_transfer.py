@@ -108,8 +108,8 @@ def midnight(*, movers: int, day: date) -> bool:
     """Ask the rule about every use that ends, just before midnight and at it. No job has run."""
     from sekisho.grants.use import Ask, Permit, is_entitled
     from sekisho_web.accounts.models import Account, Person
-    from sekisho_web.grants.standing import standing_facts
     from sekisho_web.grants.known import known
+    from sekisho_web.grants.standing import standing_facts
 
     at = jst_day(day)
     people = list(

@@ -32,9 +32,9 @@ INSERT INTO accounts_unit (code, company_id, name, kind, line, site)
 INSERT INTO accounts_unitmapping (unit_id, title, flags) SELECT id, '', '{{}}' FROM accounts_unit;
 INSERT INTO accounts_system (key, name, owner_id, owner_kind, state, controlled_by, data_classes,
         users, purpose, log_source, log_rhythm_hours, dormancy_months, device_bound,
-        sign_in_level, eligible)
+        sign_in_level, eligible, opens_by, address, client_id)
     SELECT key, key, (SELECT id FROM accounts_company WHERE code = 'N09'), 'network', 'in_use',
-        '{{target}}', '{{}}', '', '', '', 24, 6, false, 'card+pw', '[]'
+        '{{target}}', '{{}}', '', '', '', 24, 6, false, 'card+pw', '[]', '', '', ''
     FROM unnest(%(systems)s::text[]) key;
 INSERT INTO accounts_person (code, login, name, kana, phone, mail, password, session_epoch)
     SELECT 'P' || lpad(n::text, 7, '0'), 'p' || n, '架空　' || n, 'カクウ　' || n, '', '', '!', 0
@@ -55,9 +55,9 @@ INSERT INTO accounts_account (code, ext_id, person_id, system, works_for_id, kin
         %(began)s, %(used)s
     FROM accounts_person p JOIN accounts_appointment a ON a.person_id = p.id, accounts_system s;
 INSERT INTO grants_grant (code, person_id, appointment_id, works_for_id, account_id, system, kind,
-        purpose, scope_areas, scope_records, valid_from, valid_to)
+        purpose, role, reference, scope_areas, scope_records, revoked_for, valid_from, valid_to)
     SELECT 'G' || a.id, a.person_id, a.appointment_id, a.works_for_id, a.id, a.system, 'standing',
-        '託送供給等', '{{}}', '{{}}', %(used)s, %(used)s + interval '1 year'
+        '託送供給等', '', '', '{{}}', '{{}}', '', %(used)s, %(used)s + interval '180 days'
     FROM accounts_account a;
 """
 
