@@ -3,14 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from allauth.mfa.models import Authenticator as Factor
 
 from sekisho.grants import decisions, parties, verifying
 from sekisho.grants.policies import NO_POLICY
 from sekisho.grants.references import Reference
 from sekisho.grants.refusals import NO_ACCOUNT
 from sekisho.grants.requests import CLOCK, State
-from sekisho_web.accounts.models import AppointmentTerm, Authenticator, period
+from sekisho_web.accounts.models import AppointmentTerm, period
 from sekisho_web.campaigns.models import Finding
 from sekisho_web.grants.models import Decision, Grant, Nonce, Request
 from sekisho_web.grants.operations import deciding, lapsing, requesting, wishes
@@ -20,7 +19,7 @@ from sekisho_web.grants.queries import clocks, deciders
 from sekisho_web.grants.queries import requests as queries
 from tests.factories import NOON, HoldFactory
 from tests.factories.approvals import SESSION, House
-from tests.factories.passkeys import Passkey
+from tests.factories.people import OfficerFactory
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -193,8 +192,6 @@ def test_nobody_to_decide_is_refused_and_the_second_time_a_finding(house):
 def test_one_person_for_two_parties_is_nobody(other):
     for person in (other.officer, other.deputy):
         HoldFactory(person=person)
-    from tests.factories.people import OfficerFactory
-
     OfficerFactory(post=other.chief.posts.get(), system=other.system)
 
     with pytest.raises(NobodyDecides):
@@ -298,113 +295,6 @@ def test_a_delegate_signs_in_anothers_stead_and_it_is_said(house):
     assert decisions.read(bytes(decision.body)).by.instead_of.startswith("A")
 
 
-# What a signature is worth ----------------------------------------------------------------------
-
-
-def decide(house, request, laid, *, by=None, after=2, session=SESSION, proof=None, text=None):
-    by = by or house.officer
-    return deciding.decide(
-        request=request,
-        text=text or laid.text,
-        proof=proof or house.sign(by, laid.text),
-        by=by,
-        session=session,
-        opened_at=None,
-        now=NOON + after * MINUTE,
-    )
-
-
-def test_an_approval_is_not_replayed_for_another_request(house):
-    first = house.submit()
-    second = house.submit(now=NOON + MINUTE / 2)
-    laid = house.lay(first, house.officer)
-
-    with pytest.raises(CannotDecide) as refused:
-        decide(house, second, laid)
-    assert refused.value.refusal is decisions.OTHER_REQUEST
-
-    decide(house, first, laid)
-    with pytest.raises(CannotDecide):
-        decide(house, second, laid)
-    assert Grant.objects.count() == 1
-
-
-def test_a_request_that_was_edited_is_another_one_and_keeps_no_answer(other):
-    first = other.submit(other.both())
-    other.decide(first, other.chief)
-    edited = other.submit(
-        other.both(reason="契約変更の内容を確かめ直すため"), now=NOON + 2 * MINUTE
-    )
-    laid = other.lay(first, other.officer, party=2, after=3)
-
-    with pytest.raises(CannotDecide) as refused:
-        decide(other, edited, laid, after=4)
-
-    assert refused.value.refusal is decisions.OTHER_REQUEST
-    assert [line.decision for line in deciders.party_lines(edited, now=NOON)] == [None, None]
-
-
-@pytest.mark.parametrize("case", ["session", "late", "person", "early"])
-def test_the_number_is_of_one_person_one_session_and_five_minutes(house, case):
-    request = house.submit()
-    laid = house.lay(request, house.officer)
-    said = {
-        "session": {"session": "another"},
-        "late": {"after": 6.01},
-        "person": {"by": house.deputy},
-        "early": {"after": 0},
-    }[case]
-
-    with pytest.raises(CannotDecide) as refused:
-        decide(house, request, laid, **said)
-
-    assert refused.value.refusal in (decisions.STALE, decisions.OTHER_REQUEST)
-    assert not Grant.objects.exists()
-
-
-def test_a_text_that_was_touched_is_no_answer(house):
-    request = house.submit()
-    laid = house.lay(request, house.officer, minutes=5)
-    wider = laid.text.replace(b'"use_minutes":20', b'"use_minutes":19')
-
-    with pytest.raises(CannotDecide) as refused:
-        decide(house, request, laid, text=wider)
-    assert refused.value.refusal is deciding.NOT_SIGNED
-    with pytest.raises(CannotDecide) as refused:
-        decide(house, request, laid, text=b"{}")
-    assert refused.value.refusal is deciding.NOT_A_TEXT
-
-
-def test_anothers_key_a_revoked_key_and_a_copied_key_sign_nothing(house):
-    request = house.submit()
-    laid = house.lay(request, house.officer)
-    theirs = house.sign(house.deputy, laid.text)
-
-    with pytest.raises(CannotDecide) as refused:
-        decide(house, request, laid, proof=theirs)
-    assert refused.value.refusal is deciding.NOT_SIGNED
-
-    synced = Passkey(house.officer, at=NOON - HOUR, name="写しのある鍵", synced=True)
-    mine = house.sign(house.officer, laid.text)
-    answer = synced.answer(laid.challenge)
-    forged = {**mine, "response": answer, "credential": _credential(synced)}
-    with pytest.raises(CannotDecide) as refused:
-        decide(house, request, laid, proof=forged)
-    assert refused.value.refusal is deciding.NOT_SIGNED
-
-    Factor.objects.filter(user=house.officer).delete()
-    Authenticator.objects.filter(person=house.officer).update(revoked_at=NOON)
-    with pytest.raises(CannotDecide) as refused:
-        decide(house, request, laid, proof=mine)
-    assert refused.value.refusal is deciding.NOT_SIGNED
-
-
-def _credential(key):
-    from fido2.utils import websafe_encode
-
-    return websafe_encode(bytes(key.credential))
-
-
 # The lists --------------------------------------------------------------------------------------
 
 
@@ -444,21 +334,3 @@ def test_evidence_that_does_not_hold_is_found(house):
     [(row, problems)] = queries.wrong(rows)
     assert row == request
     assert any("署名" in each for each in problems)
-
-
-def test_what_cannot_be_entered_in_the_ledger_does_not_happen(house, monkeypatch):
-    request = house.submit()
-    laid = house.lay(request, house.officer)
-    proof = house.sign(house.officer, laid.text)
-
-    def failing(**_):
-        raise OSError("ledger")
-
-    monkeypatch.setattr("sekisho_web.ledger.operations.append", failing)
-    with pytest.raises(OSError, match="ledger"):
-        decide(house, request, laid, proof=proof)
-
-    request.refresh_from_db()
-    assert request.outcome == ""
-    assert not Decision.objects.exists()
-    assert not Grant.objects.exists()
