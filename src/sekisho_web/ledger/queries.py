@@ -271,37 +271,41 @@ def tried(
     until: datetime,
     reader: AbstractBaseUser,
     now: datetime,
-    most: int = 20_000,
-) -> tuple[Receipt, list[Tried]]:
-    """Return the receipt of this reading, and what `people` looked at or tried to, newest first.
+    at_once: int = 20_000,
+) -> list[Tried]:
+    """Return all that `people` looked at or tried to in `[since, until)` of one system.
 
-    Of `[since, until)` in one system, the newest `most`. No detail is opened. Raise NotRecorded
-    where the reading was not recorded.
+    at_once: how many records one reading fetches; each reading is recorded, and there are as many
+    as it takes. No detail is opened. The newest first. Raise NotRecorded where one was not.
     """
     shards = shards_of(system)
     recorder = recording.recorder()
     tags = {tag_of(recorder.keys, origin, pk): pk for origin in shards.values() for pk in people}
     asked = {"system": system, "since": since.isoformat(), "until": until.isoformat()}
-    receipt, rows = recorder.read(
-        reading_of(reader, now, act=Act.SEARCH, screen="grants:closing", words=asked),
-        "read_records",
-        [list(shards), since, until, list(tags), None, None, None, None, most],
-    )
-    found = []
-    for row in rows:
-        leaf = read_leaf(bytes(row[4]))
-        if leaf["sys"] == system and leaf["k"] in ("release", "export_chunk", "refuse"):
-            grant = str(leaf["grant"] or "")
-            found.append(
-                Tried(
-                    person=tags[leaf["who"]],
-                    at=row[3],
-                    grant=int(grant) if grant.isdigit() else None,
-                    is_refused=leaf["k"] == "refuse",
-                    rows=sum(leaf["n"].values()),
+    found: list[Tried] = []
+    before: tuple[datetime | None, int | None] = (None, None)
+    while True:
+        _, rows = recorder.read(
+            reading_of(reader, now, act=Act.SEARCH, screen="grants:closing", words=asked),
+            "read_records",
+            [list(shards), since, until, list(tags), None, None, *before, at_once],
+        )
+        for row in rows:
+            leaf = read_leaf(bytes(row[4]))
+            if leaf["sys"] == system and leaf["k"] in ("release", "export_chunk", "refuse"):
+                grant = str(leaf["grant"] or "")
+                found.append(
+                    Tried(
+                        person=tags[leaf["who"]],
+                        at=row[3],
+                        grant=int(grant) if grant.isdigit() else None,
+                        is_refused=leaf["k"] == "refuse",
+                        rows=sum(leaf["n"].values()),
+                    )
                 )
-            )
-    return receipt, found
+        if len(rows) < at_once:
+            return found
+        before = (rows[-1][3], rows[-1][1])
 
 
 def reading_of(

@@ -103,7 +103,7 @@ def all_green(one, leader, monkeypatch):
     for subject, by in (("N09", leader), ("R000", affiliate)):
         people.sign_for(one, items["papers", subject], by, now=LATER, **papers)
     people.sign_for(one, items["basis", ""], leader, now=LATER, document="送第123号")
-    monkeypatch.setattr(operations.looks, "tried", lambda **_: (None, []))
+    monkeypatch.setattr(operations.looks, "tried", lambda **_: [])
     operations.reconcile(emergency=one, by=leader.person, hat=leader.hat, now=LATER)
     items["reconciled", ""].refresh_from_db()
     people.sign_for(one, items["reconciled", ""], leader, now=LATER, document="所見なし")
@@ -192,7 +192,7 @@ def test_a_look_after_the_shift_is_a_finding_that_keeps_the_line_open(leader, on
         operations.looks.Tried(person=grant.person_id, at=at, grant=grant.pk, is_refused=False)
         for at in (NOON + 2 * HOUR, NOON + 14 * HOUR)
     )
-    monkeypatch.setattr(operations.looks, "tried", lambda **_: (None, [inside, outside]))
+    monkeypatch.setattr(operations.looks, "tried", lambda **_: [inside, outside])
 
     found = operations.reconcile(emergency=one, by=leader.person, hat=leader.hat, now=LATER)
 

@@ -54,8 +54,27 @@ CREATE TRIGGER emergency_that_was_reviewed_is_over
 CREATE TRIGGER emergency_that_was_reviewed_is_over
     BEFORE INSERT OR UPDATE ON grants_emergencyterm
     FOR EACH ROW EXECUTE FUNCTION grants_review_is_over();
+CREATE FUNCTION grants_term_stays_signed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (OLD.emergency_id, OLD.no, OLD.signed, OLD.body, OLD.declared_by_id, OLD.declared_at,
+            OLD.declared_proof) IS DISTINCT FROM (NEW.emergency_id, NEW.no, NEW.signed, NEW.body,
+            NEW.declared_by_id, NEW.declared_at, NEW.declared_proof)
+        OR OLD.confirmed_by_id IS NOT NULL AND (OLD.confirmed_by_id, OLD.confirmed_at,
+            OLD.confirmed_body, OLD.confirmed_proof) IS DISTINCT FROM (NEW.confirmed_by_id,
+            NEW.confirmed_at, NEW.confirmed_body, NEW.confirmed_proof)
+        OR OLD.cut_at < coalesce(NEW.cut_at, 'infinity')
+    THEN
+        RAISE EXCEPTION 'what was signed stays as it was, and what was cut is not longer again'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'term_stays_as_it_was_signed';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER term_stays_as_it_was_signed BEFORE UPDATE ON grants_emergencyterm
+    FOR EACH ROW EXECUTE FUNCTION grants_term_stays_signed();
 """
 BACK = """
+DROP TRIGGER term_stays_as_it_was_signed ON grants_emergencyterm;
+DROP FUNCTION grants_term_stays_signed();
 DROP TRIGGER emergency_that_was_reviewed_is_over ON grants_emergencyterm;
 DROP TRIGGER emergency_that_was_reviewed_is_over ON grants_closingitem;
 DROP FUNCTION grants_review_is_over();

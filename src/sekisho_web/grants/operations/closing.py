@@ -105,10 +105,9 @@ def reconcile(*, emergency: Emergency, by: Person, hat: Hat, now: datetime) -> t
                      *one.supporters.values_list("person_id", flat=True)})  # fmt: skip
     total = outside = 0
     for system in one.systems if people else ():
-        _, found = looks.tried(
+        for look in looks.tried(
             system=system, people=people, since=begins, until=ended + AFTER, reader=by, now=now
-        )
-        for look in found:
+        ):
             if look.is_refused or look.grant not in grants:
                 continue  # nothing was shown, or it was made in another matter
             total += 1

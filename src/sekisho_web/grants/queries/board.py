@@ -93,10 +93,9 @@ def looks(one: Emergency, *, reader: AbstractBaseUser, now: datetime) -> Looks:
     shown = nothing = refused = 0
     for system in one.systems if begins is not None and people else ():
         assert begins is not None  # noqa: S101 - there is no system in the loop otherwise
-        _, found = ledger.tried(
+        for look in ledger.tried(
             system=system, people=people, since=begins, until=now + SHORTLY, reader=reader, now=now
-        )
-        for look in found:
+        ):
             refused += look.is_refused
             if look.grant in grants and not look.is_refused:
                 shown, nothing = shown + bool(look.rows), nothing + (not look.rows)

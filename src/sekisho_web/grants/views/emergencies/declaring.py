@@ -269,10 +269,11 @@ def _stays(request: HttpRequest, one: Emergency, refusal: Refusal) -> HttpRespon
 
 def _systems(hat: Hat, *, now: datetime) -> list[tuple[str, str]]:
     relief = queries.relief_systems(now=now)
-    found = System.objects.filter(state=System.State.IN_USE).order_by("key")
+    known = System.objects.filter(state=System.State.IN_USE).select_related("owner")
+    found = sorted(known, key=lambda one: (one.key not in relief, one.key))
     return [
         (one.key, one.name if one.key in relief else f"{one.name}（暫定利用だけ）")
-        for one in found.select_related("owner")
+        for one in found
         if (one.owner and one.owner.code == hat.company_code) or one.owner_kind != rule.OWNER
     ]
 

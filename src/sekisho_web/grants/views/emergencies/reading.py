@@ -215,6 +215,8 @@ def _timeline(one: Emergency, line: queries.Line, *, now: datetime) -> str:
         lane=DEVICES, unit="台", now=now,
     )  # fmt: skip
     spans = [*terms, *helpers, *loans]
+    if not spans:  # lifted before it began
+        return ""
     starts = min(span.starts for span in spans)
     drawn = timeline.drawn(
         starts=starts,
