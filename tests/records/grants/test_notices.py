@@ -1,5 +1,6 @@
 """Letters leave by a real mail server, say that something waits, and name nobody and nothing."""
 
+import socket
 from contextlib import contextmanager
 from datetime import timedelta
 from email import message_from_bytes
@@ -37,9 +38,11 @@ class Box:
 @contextmanager
 def served(settings):
     box = Box()
-    server = Controller(box, hostname="127.0.0.1", port=0)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = Controller(box, hostname="127.0.0.1", port=port)
     server.start()
-    port = server.server.sockets[0].getsockname()[1]
     settings.SEKISHO_MAIL = "smtp://127.0.0.1"
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
@@ -132,9 +135,9 @@ def test_what_became_void_is_not_told(house, box):
 def test_a_server_that_refuses_is_tried_again_later_and_given_up_after_a_day(house, box):
     house.submit()
     box.refusing = True
-    now = house.now + MINUTE
+    now = house.now + timedelta(seconds=10)
     assert a_round(now) == Sent(failed=2)
-    assert notices.send_due(now=now) == Sent()  # not at once again
+    assert notices.send_due(now=now + timedelta(seconds=20)) == Sent()  # not at once again
     box.refusing = False
     assert notices.send_due(now=now + 2 * MINUTE) == Sent(letters=2)
 

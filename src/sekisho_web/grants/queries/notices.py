@@ -87,5 +87,5 @@ def any_of(conditions: Sequence[Q]) -> Q:
 
 
 def pause(failed: int) -> timedelta:
-    """Return how long after its moment something that failed so often is tried again."""
+    """Return how long after the moment when it was due what failed so often is tried again."""
     return timedelta(minutes=2**failed - 1)
