@@ -32,6 +32,7 @@ def askings(request: HttpRequest) -> HttpResponse:
         "page": page_of(request, found, size=queries.PAGE),
         "query": query_of(request, "answer"),
         "sees_all": all_of_them,
+        "may_note": hat.company_kind == "network",
         "may_judge": all_of_them and hat.line == queries.SECOND_LINE,
         "counts": queries.counts(now=timezone.now()) if all_of_them else None,
         "choices": [
