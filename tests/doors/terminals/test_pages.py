@@ -269,6 +269,17 @@ def test_a_count_on_the_phone_finds_what_is_not_as_the_register_says(client, kee
     assert client.post(url("approve_counting", counting.code)).status_code == 302
 
 
+def test_nobody_counts_in_the_other_companys_place(client, keeper):
+    due = timezone.localtime(timezone.now() + DAY).strftime("%Y-%m-%dT%H:%M")
+    site = SiteFactory(affiliate=True)
+    DeviceFactory(site=site, terminal_class="retailer", owner=site.company)
+
+    refused = client.post(url("new_counting"), {"kind": "ad_hoc", "site": site.pk, "due": due})
+
+    assert refused.status_code == 422
+    assert not Stocktaking.objects.exists()
+
+
 def test_a_file_of_a_hand_scanner_is_counted_whole_or_not_at_all(client, keeper):
     from django.core.files.uploadedfile import SimpleUploadedFile
 

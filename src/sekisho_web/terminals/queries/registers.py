@@ -126,3 +126,15 @@ def sites_seen_by(hat: Hat, *, now: datetime) -> QuerySet[Site]:
     if hat.company_kind != "network":
         found = found.filter(Q(company__code=hat.company_code) | Q(staff__code=hat.company_code))
     return found.order_by("code")
+
+
+def own_sites(hat: Hat, *, now: datetime) -> QuerySet[Site]:
+    """Return the open sites whose terminals `hat` may have counted.
+
+    Its company's; the network company's contractors' too, and never those of the other side.
+    """
+    mine = Q(staff__code=hat.company_code)
+    if hat.company_kind == "network":
+        mine |= Q(staff__principal__code=hat.company_code)
+    found = Site.objects.filter(in_force(now)).filter(mine)
+    return found.select_related("company", "staff").order_by("code")

@@ -17,7 +17,7 @@ from sekisho_web.terminals.forms.registers import File
 from sekisho_web.terminals.models import Count, Stocktaking
 from sekisho_web.terminals.operations import counting as operations
 from sekisho_web.terminals.queries import counting as queries
-from sekisho_web.terminals.queries.registers import sites_seen_by
+from sekisho_web.terminals.queries.registers import own_sites
 from sekisho_web.terminals.views.around import (
     UNPROCESSABLE,
     asked,
@@ -40,7 +40,7 @@ def countings(request: HttpRequest) -> HttpResponse:
 @asks(may="terminals.keep")
 def new(request: HttpRequest) -> HttpResponse:
     hat, now = worn(request), timezone.now()
-    form = forms.NewCounting(request.POST or None, sites=sites_seen_by(hat, now=now))
+    form = forms.NewCounting(request.POST or None, sites=own_sites(hat, now=now))
 
     def act() -> HttpResponse:
         said = form.cleaned_data
@@ -70,7 +70,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def counting(request: HttpRequest, code: str) -> HttpResponse:
     """Read one label after the other; a misread one is asked for again, and nothing is lost."""
     one, now = _counting(request, code), timezone.now()
-    form = forms.Read(request.POST or None, sites=sites_seen_by(worn(request), now=now))
+    form = forms.Read(request.POST or None, sites=own_sites(worn(request), now=now))
     refusal, said = None, ""
     if form.is_bound and form.is_valid():
         try:
@@ -91,7 +91,7 @@ def counting(request: HttpRequest, code: str) -> HttpResponse:
                 else f"{made.label} は台帳にありません。"
             )
             form = forms.Read(
-                initial={"place": form.place_of()}, sites=sites_seen_by(worn(request), now=now)
+                initial={"place": form.place_of()}, sites=own_sites(worn(request), now=now)
             )
     is_wrong = refusal is not None or (form.is_bound and not form.is_valid())
     told = {
