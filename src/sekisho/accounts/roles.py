@@ -18,7 +18,7 @@ OFFICE = frozenset(
 )  # whoever answers for a system in this post
 TICKETS = frozenset({"accounts.tickets"})  # enrolment tickets for one's own people
 USES = frozenset({"grants.use"})  # the launcher, and one's own requests
-DECIDES = frozenset({"grants.decide"})  # the queue; whether one may decide is a rule of each request
+DECIDES = frozenset({"grants.decide"})  # the queue; each request asks whether one may decide
 GRANTS = frozenset({"grants.read", "terminals.read"})
 POLICIES = frozenset({"grants.policies"})
 DECLARES = frozenset({"grants.declare"})
@@ -95,7 +95,7 @@ def permissions(
     officer: the post answers for a system (責任者) now, in whatever company.
     leads:   the post leads its unit (長): its people get their tickets from there too.
 
-    relief: the hat is changed to relief (災害応援): then the launcher and the look-up open, and nothing else.
+    relief: the hat is changed to relief (災害応援): then launcher and look-up open, and no more.
     """
     if viewer_class is None:
         return frozenset()

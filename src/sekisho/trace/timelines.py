@@ -111,7 +111,9 @@ def permits(facts: Facts) -> Table:
     """Return the grants with the end that was true: the earlier of the written and the revoked."""
     given = facts["grants"]
     ends = ibis.least(given.valid_to.coalesce(NO_END), given.revoked_at.coalesce(NO_END))
-    level = ibis.cases((given.kind == "dual", 3), (given.kind.isin(["per_use", "period"]), 2), else_=1)
+    level = ibis.cases(
+        (given.kind == "dual", 3), (given.kind.isin(["per_use", "period"]), 2), else_=1
+    )
     return spanned(given.mutate(level=level), until=ends).drop("revoked_at")
 
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from sekisho.grants.use import Ask, Facts, Permit, is_entitled
 from sekisho.terms.days import JST
 from sekisho.terms.refusals import Refusal
-from sekisho_web.grants.standing import standing_facts
 from sekisho_web.grants.known import known
+from sekisho_web.grants.standing import standing_facts
 
 
 def facts_of(

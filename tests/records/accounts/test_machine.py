@@ -32,8 +32,8 @@ from sekisho_web.accounts.models import (
     Session,
 )
 from sekisho_web.accounts.operations import lift, personnel, suspend
-from sekisho_web.grants.standing import standing_facts
 from sekisho_web.grants.known import known
+from sekisho_web.grants.standing import standing_facts
 from tests.factories import GrantFactory, PersonFactory
 from tests.factories.people import SystemFactory
 from tests.records.accounts import deliveries

@@ -25,8 +25,8 @@ from sekisho_web.accounts.operations import (
     systems,
 )
 from sekisho_web.accounts.queries.wanted import lives_of
-from sekisho_web.grants.standing import standing_facts
 from sekisho_web.grants.known import known
+from sekisho_web.grants.standing import standing_facts
 from sekisho_web.ledger import operations as ledger
 from tests.doors.accounts.registers import Register
 from tests.factories import PostFactory, UnitFactory

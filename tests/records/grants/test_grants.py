@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from sekisho_web.grants.queries import hats as queries
 from sekisho_web.grants.models import Emergency, Grant, Supporter
+from sekisho_web.grants.queries import hats as queries
 from tests.factories import (
     NOON,
     EmergencyFactory,
