@@ -170,7 +170,7 @@ def test_the_width_of_a_space_in_a_name_is_no_other_name():
 def test_the_roster_is_read_in_a_fixed_number_of_queries(count, django_assert_num_queries):
     renew([line_of(helper(str(n))) for n in range(count)])
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(8):
         shown = queries.in_peace(queries.listed("N09"), now=NOON)
 
     assert len(shown) == count

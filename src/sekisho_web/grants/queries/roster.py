@@ -4,13 +4,14 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from sekisho.accounts.faults import Fault
 from sekisho.grants import roster as rule
+from sekisho.grants.conflicts import refusal
 from sekisho.terms.days import day_in_japan
 from sekisho.terms.refusals import Refusal
 from sekisho_links.grants.roster import NAME, NUMBER, UNIT, Listed, Reading
@@ -24,6 +25,7 @@ from sekisho_web.accounts.models import (
     in_force,
 )
 from sekisho_web.grants.models import Emergency, RosterLine, Supporter
+from sekisho_web.grants.rules_in_force import exempts_of, posts_of, rules_in_force
 
 PAGE = 50
 ON_LEAVE = "on_leave"
@@ -58,7 +60,7 @@ def companies(owner: str) -> Sequence[Company]:
 
 
 def in_peace(lines: Iterable[RosterLine], *, now: datetime) -> list[Shown]:
-    """Return the lines with what would keep each from being called (four queries)."""
+    """Return the lines with what would keep each from being called (eight queries)."""
     rows = list(lines)
     owner = rows[0].owner.code if rows else ""
     helpers = helpers_of([row.person_id for row in rows], owner=owner, emergency=None, now=now)
@@ -68,7 +70,7 @@ def in_peace(lines: Iterable[RosterLine], *, now: datetime) -> list[Shown]:
 def callable_into(
     emergency: Emergency, lines: Iterable[RosterLine], *, runs: rule.Call, now: datetime
 ) -> list[Shown]:
-    """Return the lines with whether each may be called into `emergency` now (six queries)."""
+    """Return the lines with whether each may be called into `emergency` now (nine queries)."""
     rows = list(lines)
     people = [row.person_id for row in rows]
     helpers = helpers_of(people, owner=runs.owner, emergency=emergency, now=now)
@@ -89,7 +91,7 @@ def callable_into(
 def helpers_of(
     people: Collection[int], *, owner: str, emergency: Emergency | None, now: datetime
 ) -> dict[int, rule.Helper]:
-    """Return what the rules know of each of `people` (four queries, however many there are).
+    """Return what the rules know of each of `people` (seven queries, however many there are).
 
     emergency: into which they are called: what they do for it already is not another hat.
     """
@@ -121,10 +123,30 @@ def helpers_of(
         "person_id", "emergency__code"
     ):
         elsewhere.setdefault(person, []).append(code)
+    withheld = _withheld(people, now=now)
     return {
-        person: _helper(person, lines.get(person), posts.get(person, []), person in held, elsewhere)
+        person: replace(
+            _helper(person, lines.get(person), posts.get(person, []), person in held, elsewhere),
+            conflicts=withheld.get(person, ()),
+        )
         for person in people
     }
+
+
+def _withheld(people: Collection[int], *, now: datetime) -> Mapping[int, tuple[str, ...]]:
+    """Return what the restrictions on posts withhold from each even in an emergency, in words."""
+    rules, exempts = rules_in_force(at=now), exempts_of(people)
+    found: dict[int, tuple[str, ...]] = {}
+    for person, posts in posts_of(people).items():
+        refusals = [
+            refusal(
+                posts, rules, exempts.get(person, ()), hat=post.appointment, relief=True, at=now
+            )
+            for post in posts
+            if post.period.holds(now)
+        ]
+        found[person] = tuple(dict.fromkeys(one.reason for one in refusals if one is not None))
+    return found
 
 
 def as_rules(lines: Iterable[RosterLine]) -> list[rule.Line]:
