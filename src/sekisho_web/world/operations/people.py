@@ -134,7 +134,11 @@ def _renew(role: Role, *, number: int, emergency: Emergency, now: datetime) -> N
             device=device, person=person, starts_at=emergency.starts_at, ends_at=until
         )
         Supporter.objects.create(
-            emergency=emergency, person=person, starts_at=emergency.starts_at, ends_at=until
+            emergency=emergency,
+            person=person,
+            appointment=person.appointments.order_by("pk").first(),
+            starts_at=emergency.starts_at,
+            ends_at=until,
         )
         _pledge(person, "disaster_relief", emergency.code, now=now)
     if role.company_kind == "network":
