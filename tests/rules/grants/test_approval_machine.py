@@ -35,8 +35,10 @@ PARTIES = [
 ]
 KEYS = {person: Key() for person in PEOPLE}
 
+ROLES = ["system_officer", "deputy", "use_officer"]
+
 people = st.sampled_from(PEOPLE)
-units = st.sampled_from(sorted(UNITS))
+units = st.sampled_from(["top", "mid", "low", "low", "law", "law", "mid", "low", "shop"])
 
 
 def posts_of(person):
@@ -50,7 +52,7 @@ def posts_of(person):
         ),
         units,
         st.booleans(),
-        st.sampled_from([False, False, False, True]),
+        st.sampled_from([False] * 7 + [True]),
     )
 
 
@@ -60,8 +62,9 @@ organisations = st.builds(
     units=st.just(UNITS),
     posts=st.tuples(*map(posts_of, PEOPLE)),
     offices=st.lists(
-        st.builds(lambda who, role: office(who, role=role), people,
-                  st.sampled_from(["system_officer", "deputy", "use_officer"])), max_size=4
+        st.builds(lambda who, role: office(who, role=role), people, st.sampled_from(ROLES)),
+        min_size=3,
+        max_size=7,
     ).map(tuple),
     delegations=st.lists(
         st.builds(
@@ -73,8 +76,8 @@ organisations = st.builds(
         ),
         max_size=2,
     ).map(tuple),
-    held=st.frozensets(people, max_size=2),
-)  # fmt: skip
+    held=st.frozensets(people, max_size=1),
+)
 wanted = st.lists(st.sampled_from(PARTIES), min_size=1, max_size=3, unique=True).map(tuple)
 
 
@@ -88,6 +91,7 @@ class Approvals(RuleBasedStateMachine):
         self.request = request(asked_by=asker, policy=self.policy.digest)
         self.standing = None  # until it is handed in
         self.parts, self.fit_then, self.seen = {}, {}, []
+        self.hand_in()
 
     @precondition(lambda self: self.standing is None)
     @rule()
@@ -104,12 +108,29 @@ class Approvals(RuleBasedStateMachine):
     @rule(
         number=st.integers(1, 3),
         person=people,
-        verdict=st.sampled_from(["approve", "approve", "approve", "deny"]),
+        verdict=st.sampled_from(["approve"] * 4 + ["deny"]),
         instead=st.sampled_from([None, *(f"A-{person}" for person in PEOPLE)]),
-        own=st.booleans(),
     )
-    def answer(self, number, person, verdict, instead, own):
-        seat = Seat(person=person, appointment=f"A-{person}", instead_of=None if own else instead)
+    def somebody_tries(self, number, person, verdict, instead):
+        self.answer(
+            number, verdict, Seat(person=person, appointment=f"A-{person}", instead_of=instead)
+        )
+
+    @precondition(lambda self: self.standing is not None)
+    @rule(
+        number=st.integers(1, 3),
+        place=st.integers(0, 7),
+        verdict=st.sampled_from(["approve"] * 4 + ["deny"]),
+    )
+    def one_of_those_who_may_answers(self, number, place, verdict):
+        if number > len(self.policy.parties):
+            return
+        found = parties.seats(self.policy.parties[number - 1], self.matter, self.house, at=self.at)
+        if found:
+            self.answer(number, verdict, found[place % len(found)])
+
+    def answer(self, number, verdict, seat):
+        person = seat.person
         said = decisions.refusal_to_decide(
             self.standing,
             self.matter,
@@ -134,7 +155,7 @@ class Approvals(RuleBasedStateMachine):
         self.standing = replace(self.standing, answers={**self.standing.answers, number: answered})
         self.fit_then[number] = self.plainly_fit(person)
 
-    @rule(seconds=st.integers(1, 1200))
+    @rule(seconds=st.sampled_from([1, 20, 200, 1200]))
     def time_goes_by(self, seconds):
         self.at += timedelta(seconds=seconds)
         self.look_again()
@@ -152,9 +173,9 @@ class Approvals(RuleBasedStateMachine):
         self.look_again()
 
     @precondition(lambda self: self.standing is not None)
-    @rule()
-    def the_asker_takes_it_back(self):
-        if (
+    @rule(sure=st.sampled_from([False] * 4 + [True]))
+    def the_asker_takes_it_back(self, sure):
+        if sure and (
             requests.refusal_to_withdraw(self.standing, asker=self.asker, by=self.asker, at=self.at)
             is None
         ):
