@@ -6,7 +6,7 @@ values are alternatives, `会社=affiliate|other_retailer`; `発令!=support` is
 
 import csv
 import io
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from sekisho.accounts.orders import Flag, PostKind
@@ -94,6 +94,15 @@ def predicate(text: str, *, place: str, unit_kinds: Collection[str]) -> tuple[Wo
             )
         words.append(Word(field=field, values=said, negated=negated))
     return tuple(words)
+
+
+def written(words: Iterable[Word]) -> str:
+    """Return a predicate as `predicate` reads it: the same words again."""
+    names = {field: name for name, field in FIELDS.items()}
+    return " ".join(
+        f"{names[word.field]}{'!' if word.negated else ''}={'|'.join(sorted(word.values))}"
+        for word in words
+    )
 
 
 def _known(unit_kinds: Collection[str]) -> Mapping[str, frozenset[str]]:

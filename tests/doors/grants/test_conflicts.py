@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from sekisho.terms.days import day_in_japan
-from sekisho_web.grants.models import ConflictException
+from sekisho_web.grants.models import ConflictException, ConflictRule
 from tests.factories import PersonFactory, PostFactory, UnitFactory, sign_in, somebody
 from tests.records.accounts.deliveries import employee, feed, received, row, units
 
@@ -192,3 +192,48 @@ def test_the_page_takes_as_many_queries_for_three_as_for_thirty(client):
 
     client.get(HERE)
     assert queries(3) == queries(27)
+
+
+RULES = reverse("grants:conflict_rules")
+
+
+def test_months_are_proposed_by_one_and_confirmed_by_another_of_the_second_line(client):
+    sign_in(client, it=True)
+    address = reverse("grants:propose_months", args=["K4"])
+    said = client.post(address, {"months": "24", "reason": "営業の関係が長く続くため広げる"})
+    assert said.url == RULES
+    made = ConflictRule.objects.get()
+    page = client.get(RULES).text
+    assert "後12か月" in page
+    assert "確認して効かせる" not in page
+    confirm = reverse("grants:confirm_months", args=[made.pk])
+    assert client.post(confirm).status_code == 422
+
+    sign_in(client, **LINES)
+    assert "確認して効かせる" in client.get(RULES).text
+    assert client.post(confirm).url == RULES
+
+    page = client.get(RULES).text
+    assert "後24か月" in page
+    assert "確認を待つ版はありません" in page
+
+
+def test_a_proposal_is_refused_with_its_reason_and_can_be_taken_back(client):
+    sign_in(client, it=True)
+    address = reverse("grants:propose_months", args=["K4"])
+
+    assert "同じ月数" in client.post(address, {"months": "12", "reason": "変えないが書く理由"}).text
+    law = reverse("grants:propose_months", args=["K2"])
+    said = client.post(law, {"months": "12", "reason": "法令の制限を変えたい"})
+    assert (said.status_code, "法令の制限" in said.text) == (422, True)
+    client.post(address, {"months": "6", "reason": "異動が滞るので半年にする"})
+    made = ConflictRule.objects.get()
+    assert client.post(reverse("grants:withdraw_months", args=[made.pk])).url == RULES
+    assert "確認を待つ版はありません" in client.get(RULES).text
+
+
+def test_who_may_not_change_policies_changes_no_months(client):
+    sign_in(client, audit=True)
+
+    assert client.get(reverse("grants:propose_months", args=["K4"])).status_code == 403
+    assert "変える…" not in client.get(RULES).text

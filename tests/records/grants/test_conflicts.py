@@ -11,13 +11,14 @@ from sekisho_web.campaigns.models import Finding
 from sekisho_web.frame.follows import tell
 from sekisho_web.grants import rules_in_force
 from sekisho_web.grants.models import ConflictException, ConflictRule
+from sekisho_web.grants.operations import conflict_rules as versions
 from sekisho_web.grants.operations import conflicts as operations
 from sekisho_web.grants.operations.conflicts import CannotExcept
 from sekisho_web.grants.queries import conflicts as queries
 from tests.factories import NOON, AccountFactory, PersonFactory, PostFactory, UnitFactory, somebody
 from tests.factories.people import CompanyFactory
 from tests.factories.pledges import PledgeFactory
-from tests.records.accounts.around import DAY, refused
+from tests.records.accounts.around import DAY, FORBIDDEN, refused, sql
 
 pytestmark = pytest.mark.django_db
 LINE_2 = {"company_kind": "network", "line": 2}
@@ -55,7 +56,9 @@ def row(code="K4", version=2, **more):
         "code": code, "version": version, "name": "営業を離れて間もない人",
         "a": "会社=affiliate 組織=sales", "relation": "after", "months": 24,
         "b": "会社=network 従事先=network", "effect": "withhold_role", "relieved": True,
-        "excusable": True, "basis": "会社の定め", "in_force_from": NOON - DAY,
+        "excusable": True, "basis": "会社の定め", "reason": "間を広げる",
+        "proposed_by": PersonFactory(), "proposed_at": NOON - 2 * DAY,
+        "confirmed_by": PersonFactory(), "in_force_from": NOON - DAY,
     }  # fmt: skip
     return ConflictRule.objects.create(**given | more)
 
@@ -71,16 +74,18 @@ def test_the_shipped_rules_count_where_the_company_has_none_of_its_own():
 
 def test_a_version_of_the_company_s_own_replaces_that_rule_and_no_other():
     row()
-    later = row("K3", 2, in_force_from=NOON + DAY)
+    row("K3", 2, in_force_from=NOON + DAY)
+    row("K6", 2, in_force_from=None, confirmed_by=None)
 
     rules = {rule.code: rule for rule in rules_in_force.rules_in_force(at=NOON)}
 
     assert (rules["K4"].months, rules["K4"].version) == (24, 2)
     assert rules["K3"].version == 1
+    assert rules["K6"].version == 1
     assert len(rules) == 9
-    ConflictRule.objects.filter(pk=later.pk).update(in_force_from=NOON - DAY, replaced_at=NOON)
+    ConflictRule.objects.filter(code="K4").update(replaced_at=NOON)
     again = {rule.code: rule for rule in rules_in_force.rules_in_force(at=NOON)}
-    assert again["K3"].version == 1
+    assert (again["K4"].months, again["K4"].version) == (12, 1)
 
 
 def test_the_posts_are_read_with_what_the_rules_look_at():
@@ -190,6 +195,94 @@ def test_the_database_takes_no_rule_that_would_be_two_or_excuse_what_the_law_doe
         row("K9", effect="allow")
     with refused("conflict_rule_is_confirmed_by_another"):
         row("K9", proposed_by=by, confirmed_by=by)
+    with refused("conflict_rule_counts_from_when_it_is_confirmed"):
+        row("K9", confirmed_by=None)
+    row("K9", in_force_from=None, confirmed_by=None)
+    with refused("conflict_rule_is_proposed_once_at_a_time"):
+        row("K9", 3, in_force_from=None, confirmed_by=None)
+
+
+def test_what_is_written_in_a_version_never_changes():
+    made = row()
+
+    for change in (
+        "months = 1",
+        "effect = 'flag'",
+        "a = ''",
+        "reason = ''",
+        "in_force_from = now()",
+        "confirmed_by_id = proposed_by_id",
+    ):
+        with refused(state=FORBIDDEN):
+            sql(f"UPDATE grants_conflictrule SET {change} WHERE id = %s", made.pk)
+    with refused(state=FORBIDDEN):
+        sql("DELETE FROM grants_conflictrule WHERE id = %s", made.pk)
+
+
+# Versions ---------------------------------------------------------------------------------------
+
+
+def months(code="K4"):
+    rules = {rule.code: rule for rule in rules_in_force.rules_in_force(at=NOON)}
+    return rules[code].months, rules[code].version
+
+
+def proposed(by=None, **more):
+    given = {"code": "K4", "months": 24, "reason": "営業の関係が長く続くため広げる", "now": NOON}
+    return versions.propose(by=by or somebody(it=True), **given | more)
+
+
+def test_a_version_counts_when_the_second_line_has_confirmed_it_and_the_same_posts_trip_it():
+    made = proposed()
+    assert months() == (12, 1)
+
+    versions.confirm(pk=made.pk, by=somebody(compliance=True), **LINE_2, now=NOON)
+
+    assert months() == (24, 2)
+    shipped = {rule.code: rule for rule in rules_in_force.shipped_rules()}["K4"]
+    now = {rule.code: rule for rule in rules_in_force.rules_in_force(at=NOON)}["K4"]
+    assert (now.a, now.b, now.effect) == (shipped.a, shipped.b, shipped.effect)
+    again = proposed(months=6)
+    versions.confirm(pk=again.pk, by=somebody(compliance=True), **LINE_2, now=NOON)
+    assert months() == (6, 3)
+
+
+def test_nobody_confirms_their_own_and_no_other_line_does():
+    author = somebody(compliance=True)
+    made = proposed(by=author)
+
+    for more in ({"by": author}, {"line": 1}, {"line": 3}, {"company_kind": "affiliate"}):
+        given = {"by": somebody(compliance=True), **LINE_2, "now": NOON} | more
+        with pytest.raises(versions.CannotChange):
+            versions.confirm(pk=made.pk, **given)
+    assert months() == (12, 1)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"code": "K2"}, {"code": "K3"}, {"code": "K5"}, {"code": "K99"}, {"months": 12},
+        {"months": 0}, {"months": 999}, {"reason": "広げる"},
+    ],
+)  # fmt: skip
+def test_nothing_else_is_proposed(more):
+    with pytest.raises(versions.CannotChange):
+        proposed(**more)
+    assert not ConflictRule.objects.exists()
+
+
+def test_one_version_waits_at_a_time_and_what_is_taken_back_never_counts():
+    made = proposed()
+    with pytest.raises(versions.CannotChange, match="確認を待つ版"):
+        proposed()
+    versions.withdraw(pk=made.pk, by=somebody(it=True), now=NOON)
+
+    with pytest.raises(versions.CannotChange):
+        versions.confirm(pk=made.pk, by=somebody(compliance=True), **LINE_2, now=NOON)
+    with pytest.raises(versions.CannotChange):
+        versions.withdraw(pk=made.pk, by=somebody(it=True), now=NOON)
+    assert months() == (12, 1)
+    assert proposed().version == 3
 
 
 # Every night ------------------------------------------------------------------------------------

@@ -463,3 +463,10 @@ def test_a_post_trips_at_most_once_a_rule_and_pair():
     keys = [trip.key for trip in every_trip([NETWORK, SALES, CONTRACTED], RULES)]
 
     assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_a_predicate_is_written_as_it_is_read(rule):
+    for words in (rule.a, rule.b):
+        text = conflict_rules.written(words)
+        assert conflict_rules.predicate(text, place="表", unit_kinds=UNIT_KINDS) == words

@@ -23,3 +23,16 @@ class LetOff(Sentences):
         help_text="なぜ要るか、漏れを防ぐために何を分けるか。台帳と年次の報告に載ります",
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+
+
+class Months(Sentences):
+    months = forms.IntegerField(
+        label="月数",
+        error_messages={"invalid": "1から120までの数を入れてください。"},
+    )
+    reason = forms.CharField(
+        label="変える理由",
+        max_length=1_000,
+        help_text="台帳に残ります。第2線のほかの人が確認してから効きます",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )

@@ -6,11 +6,38 @@ Back: the tables go.
 """
 
 import datetime as dt
-
 import django.db.models.deletion
 import django.db.models.expressions
 from django.conf import settings
 from django.db import migrations, models
+
+
+FORWARD = """
+CREATE FUNCTION grants_conflictrule_stands() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF tg_op = 'DELETE' OR (old.code, old.version, old.name, old.a, old.relation, old.months, old.b,
+            old.effect, old.relieved, old.excusable, old.basis, old.says, old.reason,
+            old.proposed_by_id, old.proposed_at)
+        IS DISTINCT FROM (new.code, new.version, new.name, new.a, new.relation, new.months, new.b,
+            new.effect, new.relieved, new.excusable, new.basis, new.says, new.reason,
+            new.proposed_by_id, new.proposed_at)
+        OR (old.in_force_from IS NOT NULL AND new.in_force_from IS DISTINCT FROM old.in_force_from)
+        OR (old.confirmed_by_id IS NOT NULL
+            AND new.confirmed_by_id IS DISTINCT FROM old.confirmed_by_id)
+        OR (old.replaced_at IS NOT NULL AND new.replaced_at IS DISTINCT FROM old.replaced_at)
+    THEN
+        RAISE EXCEPTION '制限の版は書き換えられません。次の版を起案してください'
+            USING ERRCODE = '42501';
+    END IF;
+    RETURN new;
+END $$;
+CREATE TRIGGER stands BEFORE UPDATE OR DELETE ON grants_conflictrule
+    FOR EACH ROW EXECUTE FUNCTION grants_conflictrule_stands();
+"""
+BACK = """
+DROP TRIGGER stands ON grants_conflictrule;
+DROP FUNCTION grants_conflictrule_stands();
+"""
 
 
 class Migration(migrations.Migration):
@@ -62,16 +89,17 @@ class Migration(migrations.Migration):
                 ("excusable", models.BooleanField(default=False, verbose_name="例外を認める")),
                 ("basis", models.CharField(max_length=100, verbose_name="根拠")),
                 ("says", models.CharField(blank=True, max_length=300, verbose_name="説明")),
+                ("reason", models.TextField(verbose_name="変える理由")),
                 (
                     "proposed_by",
                     models.ForeignKey(
-                        null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
                         verbose_name="起案者",
                     ),
                 ),
+                ("proposed_at", models.DateTimeField(verbose_name="起案")),
                 (
                     "confirmed_by",
                     models.ForeignKey(
@@ -82,8 +110,8 @@ class Migration(migrations.Migration):
                         verbose_name="確認した人",
                     ),
                 ),
-                ("in_force_from", models.DateTimeField(verbose_name="適用")),
-                ("replaced_at", models.DateTimeField(null=True, verbose_name="廃止")),
+                ("in_force_from", models.DateTimeField(null=True, verbose_name="適用")),
+                ("replaced_at", models.DateTimeField(null=True, verbose_name="廃止・取下げ")),
             ],
             options={
                 "verbose_name": "兼任・異動制限",
@@ -93,9 +121,14 @@ class Migration(migrations.Migration):
                         fields=("code", "version"), name="conflict_rule_has_one_text_a_version"
                     ),
                     models.UniqueConstraint(
-                        condition=models.Q(("replaced_at", None)),
+                        condition=models.Q(("in_force_from__isnull", False), ("replaced_at", None)),
                         fields=("code",),
                         name="conflict_rule_is_in_force_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("in_force_from", None), ("replaced_at", None)),
+                        fields=("code",),
+                        name="conflict_rule_is_proposed_once_at_a_time",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -129,6 +162,16 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="conflict_rule_is_confirmed_by_another",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("confirmed_by", None), ("in_force_from", None)),
+                            models.Q(
+                                ("confirmed_by__isnull", False), ("in_force_from__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="conflict_rule_counts_from_when_it_is_confirmed",
                     ),
                 ],
                 "indexes": [],
@@ -206,9 +249,7 @@ class Migration(migrations.Migration):
                             (
                                 "ends_at__lte",
                                 django.db.models.expressions.CombinedExpression(
-                                    models.F("starts_at"),
-                                    "+",
-                                    models.Value(dt.timedelta(days=184)),
+                                    models.F("starts_at"), "+", models.Value(dt.timedelta(days=184))
                                 ),
                             ),
                         ),
@@ -221,4 +262,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.RunSQL(FORWARD, BACK),
     ]

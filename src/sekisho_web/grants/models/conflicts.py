@@ -18,7 +18,8 @@ class ConflictRule(models.Model):
     """One version of one rule (兼任・異動制限): two kinds of post, their relation, the effect.
 
     a, b: the words that a post must pass, as `sekisho.grants.conflict_rules` reads them.
-    Where no row is in force, the shipped table counts.
+    A version is proposed by one person and counts from when another confirms it; what is written
+    in it never changes. Where no row of a number is in force, the shipped table counts.
     """
 
     code = models.CharField(_("番号"), max_length=8)
@@ -39,14 +40,16 @@ class ConflictRule(models.Model):
     excusable = models.BooleanField(_("例外を認める"), default=False)
     basis = models.CharField(_("根拠"), max_length=100)
     says = models.CharField(_("説明"), max_length=300, blank=True)
+    reason = models.TextField(_("変える理由"))
     proposed_by = models.ForeignKey(
-        Person, models.PROTECT, null=True, related_name="+", verbose_name=_("起案者")
+        Person, models.PROTECT, related_name="+", verbose_name=_("起案者")
     )
+    proposed_at = models.DateTimeField(_("起案"))
     confirmed_by = models.ForeignKey(
         Person, models.PROTECT, null=True, related_name="+", verbose_name=_("確認した人")
     )
-    in_force_from = models.DateTimeField(_("適用"))
-    replaced_at = models.DateTimeField(_("廃止"), null=True)
+    in_force_from = models.DateTimeField(_("適用"), null=True)
+    replaced_at = models.DateTimeField(_("廃止・取下げ"), null=True)
 
     class Meta:
         verbose_name = _("兼任・異動制限")
@@ -58,7 +61,12 @@ class ConflictRule(models.Model):
             models.UniqueConstraint(
                 name="conflict_rule_is_in_force_once",
                 fields=["code"],
-                condition=Q(replaced_at=None),
+                condition=Q(replaced_at=None, in_force_from__isnull=False),
+            ),
+            models.UniqueConstraint(
+                name="conflict_rule_is_proposed_once_at_a_time",
+                fields=["code"],
+                condition=Q(replaced_at=None, in_force_from=None),
             ),
             models.CheckConstraint(
                 name="conflict_rule_has_a_known_effect_and_relation",
@@ -72,6 +80,11 @@ class ConflictRule(models.Model):
             models.CheckConstraint(
                 name="conflict_rule_is_confirmed_by_another",
                 condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("proposed_by")),
+            ),
+            models.CheckConstraint(
+                name="conflict_rule_counts_from_when_it_is_confirmed",
+                condition=Q(confirmed_by=None, in_force_from=None)
+                | Q(confirmed_by__isnull=False, in_force_from__isnull=False),
             ),
         ]
 

@@ -32,7 +32,7 @@ from sekisho_web.accounts.queries.deliveries import delivery_of
 from sekisho_web.accounts.queries.personnel import feeds_of
 from sekisho_web.accounts.queries.scope import own_people
 from sekisho_web.accounts.signed_in import Hat
-from sekisho_web.grants.models import ConflictException
+from sekisho_web.grants.models import ConflictException, ConflictRule
 from sekisho_web.grants.rules_in_force import exempts_of, posts_of, rules_in_force
 
 PAGE = 50
@@ -88,6 +88,11 @@ class RuleLine:
     relation: str
     effect: str
 
+    @property
+    def has_months(self) -> bool:
+        """Whether the company may set how long it lasts."""
+        return self.rule.months is not None
+
 
 def rule_lines(*, now: datetime) -> Sequence[RuleLine]:
     """Return the rules in force, in words (one query)."""
@@ -95,6 +100,12 @@ def rule_lines(*, now: datetime) -> Sequence[RuleLine]:
         RuleLine(rule=one, relation=_relation(one), effect=EFFECT_WORDS[one.effect])
         for one in rules_in_force(at=now)
     ]
+
+
+def waiting_rules() -> QuerySet[ConflictRule]:
+    """Return the versions that nobody has confirmed yet, the oldest first."""
+    found = ConflictRule.objects.filter(in_force_from=None, replaced_at=None)
+    return found.select_related("proposed_by").order_by("proposed_at", "pk")
 
 
 def rule_of(code: str, *, now: datetime) -> Rule | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,12 +16,14 @@ from sekisho_web.accounts.queries.scope import own_people
 from sekisho_web.accounts.signed_in import Hat, hat_of, person_of
 from sekisho_web.frame import errors
 from sekisho_web.frame.doors import asks, reads, writes
-from sekisho_web.grants.forms.conflicts import LetOff
-from sekisho_web.grants.models import ConflictException
+from sekisho_web.grants.forms.conflicts import LetOff, Months
+from sekisho_web.grants.models import ConflictException, ConflictRule
+from sekisho_web.grants.operations import conflict_rules as versions
 from sekisho_web.grants.operations import conflicts as operations
 from sekisho_web.grants.queries import conflicts as queries
 from sekisho_web.grants.views.acts import asked
 
+CHANGES = "grants.policies"
 WHEN = (("now", "いま"), ("coming", "これから"), ("staged", "届いた発令（未適用）"))
 
 
@@ -54,8 +56,69 @@ def conflicts(request: HttpRequest) -> HttpResponse:
 @reads(may="grants.read")
 def conflict_rules(request: HttpRequest) -> HttpResponse:
     """The rules in force, with their basis."""
-    context = {"lines": queries.rule_lines(now=timezone.now())}
+    context = {
+        "lines": queries.rule_lines(now=timezone.now()),
+        "waiting": queries.waiting_rules(),
+        "proposes": person_of(request).has_perm(CHANGES),
+        "second_line": _is_second_line(_worn(request)),
+    }
     return render(request, "grants/conflicts/rules.html", context)
+
+
+@asks(may=CHANGES, fresh=True)
+def propose_months(request: HttpRequest, code: str) -> HttpResponse:
+    """Propose how long a restriction lasts, where that is the company's to say."""
+    rule = queries.rule_of(code, now=timezone.now())
+    if rule is None:
+        raise Http404
+    form = Months(_typed(request), initial={"months": rule.months})
+
+    def act() -> HttpResponse:
+        versions.propose(code=code, by=person_of(request), now=timezone.now(), **form.cleaned_data)
+        messages.success(request, "起案しました。第2線のほかの人が確認すると効きます。")
+        return redirect("grants:conflict_rules")
+
+    return asked(
+        request,
+        form,
+        act,
+        title=f"{rule.code} の月数を変える",
+        lead="会社の定めである月数だけを変えられます。確認されるまでは、いまの月数が効きます。",
+        button="起案する",
+        back=reverse("grants:conflict_rules"),
+        note=(("規則", f"{rule.code} {rule.name}"), ("説明", rule.says), ("根拠", rule.basis)),
+    )
+
+
+@writes(may=CHANGES, fresh=True)
+def confirm_months(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a proposed version count from now on."""
+    hat = _worn(request)
+    one = get_object_or_404(ConflictRule, pk=pk)
+    try:
+        versions.confirm(
+            pk=one.pk,
+            by=person_of(request),
+            company_kind=hat.company_kind,
+            line=hat.line,
+            now=timezone.now(),
+        )
+    except versions.CannotChange as error:
+        return errors.refused(error.refusal)
+    messages.success(request, f"{one.code} 第{one.version}版が、いまから効きます。")
+    return redirect("grants:conflict_rules")
+
+
+@writes(may=CHANGES)
+def withdraw_months(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back a version that nobody confirmed."""
+    one = get_object_or_404(ConflictRule, pk=pk)
+    try:
+        versions.withdraw(pk=one.pk, by=person_of(request), now=timezone.now())
+    except versions.CannotChange as error:
+        return errors.refused(error.refusal)
+    messages.success(request, "取り下げました。いまの月数のままです。")
+    return redirect("grants:conflict_rules")
 
 
 @reads(may="grants.read")
@@ -85,8 +148,7 @@ def let_off(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     rule = queries.rule_of(code, now=now)
     if rule is None:
         raise Http404
-    typed = request.POST if request.method == "POST" else None
-    form = LetOff(typed, initial={"starts": day_in_japan(now)})
+    form = LetOff(_typed(request), initial={"starts": day_in_japan(now)})
 
     def act() -> HttpResponse:
         operations.let_off(
@@ -137,6 +199,11 @@ def end_exception(request: HttpRequest, pk: int) -> HttpResponse:
         return errors.refused(error.refusal)
     messages.success(request, "例外を終えました。いまから効きません。")
     return redirect("grants:conflict_exceptions")
+
+
+def _typed(request: HttpRequest) -> QueryDict | None:
+    """Return what was sent, also where it is nothing; None where a page is only opened."""
+    return request.POST if request.method == "POST" else None
 
 
 def _worn(request: HttpRequest) -> Hat:
