@@ -101,9 +101,11 @@ def test_a_terminal_that_is_out_is_not_lent_twice(client, relief, clerk):
     device, first, second = DeviceFactory(lent=True), relief.ready(), relief.ready()
     handed_out(client, relief, clerk, first, device)
 
-    response = handed_out(client, relief, clerk, second, device)
+    lend(client, relief, read=second.person.code)
+    response = lend(client, relief, read=text_of(device.number))
 
     assert response.status_code == 422
+    assert "貸与中" in response.content.decode()
     assert "返却を受け付けてください" in response.content.decode()
     assert Loan.objects.count() == 1
 

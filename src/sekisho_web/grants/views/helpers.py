@@ -32,7 +32,8 @@ def desk(request: HttpRequest) -> HttpResponse:
         "lines": [
             (one, rule.refusal_of_call(call_of(one, now=now), at=now), queries.counts(one, now=now))
             for one in found
-        ]
+        ],
+        "sees_loans": request.user.has_perm("terminals.read"),
     }
     return render(request, "grants/desk/desk.html", context)
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 from sekisho.grants import roster as rule
 from sekisho.terminals import labels
 from sekisho.terminals.loans import Statement
+from sekisho.terminals.states import Act, refusal_to
 from sekisho.terms.refusals import Refusal
 from sekisho_web.accounts import signing
 from sekisho_web.accounts.models import Person
@@ -32,6 +33,7 @@ from sekisho_web.grants.queries.mobilising import call_of
 from sekisho_web.grants.views.helpers import emergency_at
 from sekisho_web.terminals.models import Device, Loan
 from sekisho_web.terminals.operations import loans
+from sekisho_web.terminals.queries.standing import state_of
 
 UNPROCESSABLE = 422
 LENDING, RETURNING = "lending", "returning"  # in the session: what was read, and who signed
@@ -97,6 +99,8 @@ def _lend(request: HttpRequest, one: Emergency, kept: dict[str, Any]) -> HttpRes
         device = _device(request.POST.get("read", ""), now=now)
         if isinstance(device, Refusal):
             return device
+        if refusal := refusal_to(Act.LEND, state_of(device, now=now)):
+            return refusal  # said before anybody signs; asked again when it is handed out
         kept["device"] = device.pk
         return here
     return _sign_out(request, one, kept, now=now)
