@@ -68,7 +68,7 @@ class Party:
     def __init__(self, secret=SECRET):
         wire = Wire()
         self.plain = httpx.Client(transport=wire, base_url=SITE)
-        self.library = OAuth2Client(
+        self.caller = OAuth2Client(
             client_id="kessai-client",
             client_secret=secret,
             scope="openid",
@@ -81,7 +81,7 @@ class Party:
 
     def ask(self, **more):
         """Return the address to which somebody is led who comes to the other system."""
-        url, self.state = self.library.create_authorization_url(
+        url, self.state = self.caller.create_authorization_url(
             self.config["authorization_endpoint"],
             code_verifier=self.verifier,
             nonce="a nonce of this visit",
@@ -90,7 +90,7 @@ class Party:
         return url.removeprefix(SITE)
 
     def redeem(self, answer, **more):
-        return self.library.fetch_token(
+        return self.caller.fetch_token(
             self.config["token_endpoint"],
             authorization_response=answer["Location"],
             state=self.state,
