@@ -1,8 +1,11 @@
 """The ministry's log, from its bytes to a verdict a line, as known then and as known now."""
 
+import json
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -16,7 +19,7 @@ from sekisho_web.grants.models import (
     Reconciliation,
     Verdict,
 )
-from sekisho_web.grants.operations.foreign import receiving, running
+from sekisho_web.grants.operations.foreign import by_hand, receiving, running, watching
 from tests.factories import HoldFactory, PersonFactory
 from tests.factories.foreign import line, log_of, saiene, user_of, yesterday
 from tests.factories.people import AccountFactory, CompanyFactory
@@ -223,3 +226,64 @@ def test_the_queries_are_as_many_for_a_hundred_lines_as_for_one(django_assert_ma
 
     with django_assert_max_num_queries(45):
         received(system, *[line(yesterday(10, 7, n % 60)) for n in range(100)])
+
+
+def test_what_comes_late_is_taken_in_by_the_night_and_only_once():
+    system = saiene()
+    use = user_of(system)
+    received(system, line(yesterday(10, 20)))
+    assert watching.watch(now=timezone.now()) == (0, 0)
+
+    HoldFactory(person=use.person, starts_at=yesterday(9))
+
+    assert watching.watch(now=timezone.now()) == (0, 1)
+    assert watching.watch(now=timezone.now()) == (0, 0)
+    assert classes(Reconciliation.objects.get(knowing="now")) == ["stopped"]
+
+
+def said_by_the_command(file, *lines):
+    day = day_in_japan(yesterday(0)).isoformat()
+    file.write_bytes(log_of(*lines))
+    out = StringIO()
+    told = [str(file), "--system=saiene", f"--first-on={day}", f"--last-on={day}", "--json"]
+    try:
+        call_command("foreign_log", *told, stdout=out)
+    except CommandError as error:
+        return error.returncode, out.getvalue()
+    return 0, out.getvalue()
+
+
+def test_the_command_says_each_class_and_ends_by_what_it_found(tmp_path):
+    user_of(saiene())
+
+    good, said = said_by_the_command(tmp_path / "a.csv", line(yesterday(10, 7)))
+    assert (good, json.loads(said)["totals"]) == (0, {"matched": 1})
+    bad, said = said_by_the_command(tmp_path / "b.csv", line(yesterday(15)))
+    assert (bad, json.loads(said)["totals"]) == (3, {"no_grant": 1})
+    assert said_by_the_command(tmp_path / "c.csv") == (2, "")
+    assert ForeignLog.objects.count() == 2
+
+
+def test_a_manual_use_stays_once_it_is_closed():
+    use = user_of(saiene())
+    made = by_hand.write_down(
+        account=use.grant.account, starts_at=yesterday(10, 7), ends_at=yesterday(10, 9),
+        action="照会", thing="AA123456C1", application_no="", by=use.person, now=timezone.now(),
+    )  # fmt: skip
+    run = by_hand.close(system=use.grant.account.system, by=use.person, now=timezone.now())
+
+    assert run.totals == {"matched": 1}
+    with pytest.raises(IntegrityError, match="never changes"), transaction.atomic():
+        type(made).objects.filter(pk=made.pk).update(thing="X")
+
+
+def test_of_a_record_by_hand_the_graver_end_speaks():
+    use = user_of(saiene())
+    by_hand.write_down(
+        account=use.grant.account, starts_at=yesterday(10, 7), ends_at=yesterday(10, 40),
+        action="照会", thing="AA123456C1", application_no="", by=use.person, now=timezone.now(),
+    )  # fmt: skip
+
+    run = by_hand.close(system=use.grant.account.system, by=use.person, now=timezone.now())
+
+    assert list(run.totals) == ["no_grant"]

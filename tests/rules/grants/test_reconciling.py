@@ -93,7 +93,10 @@ def worlds(draw):
         accounts=tuple(draw(st.sets(accounts))),
         lives=[Life(*span) for span in draw(st.lists(wide, max_size=3))],
         stops=[Stop(*span) for span in draw(st.lists(spans, max_size=1))],
-        away=[Away(*span) for span in draw(st.lists(spans, max_size=1))],
+        away=[
+            Away(*span, draw(st.sampled_from(["", "S1", "S2"])))
+            for span in draw(st.lists(spans, max_size=2))
+        ],
         grants=grants,
         uses=uses,
         references=[
@@ -161,6 +164,11 @@ LONG = replace(
 LEFT = replace(ORDINARY, lives=[Life("A1", T - 1000 * MINUTE, T - MINUTE)])
 AWAY = replace(ORDINARY, away=[Away("A1", T, T + 60 * MINUTE)])
 IN_USE = T + 6 * MINUTE
+SEEN = replace(
+    ORDINARY,
+    away=[Away("A1", T, T + 60 * MINUTE, "S2")],
+    places=[Place("10.0.0.1", "S1", ours=True), Place("10.0.0.2", "S2", ours=True)],
+)
 
 CASES = [
     ("始まりの時刻", ORDINARY, [Line(0, "A1", T + 5 * MINUTE)], "matched"),
@@ -176,6 +184,9 @@ CASES = [
     ("申請した設備", ORDINARY, [Line(0, "A1", IN_USE, "F1")], "matched"),
     ("小売の出口", ORDINARY, [Line(0, "A1", IN_USE, "F1", "192.0.2.9")], "wrong_place"),
     ("場所が分からない", ORDINARY, [Line(0, "A1", IN_USE, "F1", "203.0.113.1")], "matched"),
+    ("別の場所にいた", SEEN, [Line(0, "A1", IN_USE, "F1", "10.0.0.1")], "wrong_person away"),
+    ("その場所にいた", SEEN, [Line(0, "A1", IN_USE, "F1", "10.0.0.2")], "matched"),
+    ("どこからか分からない", SEEN, [Line(0, "A1", IN_USE, "F1")], "matched"),
     ("休職中", AWAY, [Line(0, "A1", IN_USE)], "wrong_person away"),
     (
         "二つの端末",

@@ -38,6 +38,11 @@ def on_leave_all_the_same(lines, facts, *, tolerance):
     return reconcile(lines, replace(facts, away=()), tolerance=tolerance)
 
 
+def never_at_two_places(lines, facts, *, tolerance):
+    away = [one for one in facts.away if not one.site]
+    return reconcile(lines, replace(facts, away=away), tolerance=tolerance)
+
+
 def one_terminal_or_two(lines, facts, *, tolerance):
     return reconcile([line._replace(device="") for line in lines], facts, tolerance=tolerance)
 
@@ -77,6 +82,7 @@ TWINS = (
     a_grant_is_a_use,
     everywhere_is_ours,
     on_leave_all_the_same,
+    never_at_two_places,
     one_terminal_or_two,
     any_object,
     counts_no_sessions,

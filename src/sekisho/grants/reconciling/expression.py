@@ -34,8 +34,9 @@ def reconciled(given: dict[str, Table], *, tolerance: int = TOLERANCE) -> Table:
             (at >= one.starts + slack) & (at < one.ends))),
         _mark(lines, given["lives"], "is_open", lambda at, one: (
             (at >= one.starts - slack) & (at < one.ends + slack))),
-        _mark(lines, given["away"], "is_away", lambda at, one: (
-            (at >= one.starts) & (at < one.ends))),
+        _mark(lines, given["away"].rename(seen="site"), "is_away", lambda at, one: (
+            (at >= one.starts) & (at < one.ends)
+            & ((one.seen == "") | (one.site != one.seen).fill_null(False)))),  # noqa: FBT003
     ]  # fmt: skip
     known = given["accounts"].distinct().mutate(is_known=ibis.literal(True))  # noqa: FBT003
     found = lines.left_join(known, "account").drop("account_right")
@@ -58,7 +59,7 @@ def _in_sessions(lines: Table) -> Table:
 
 def _mark(lines: Table, spans: Table, name: str, holds: Any) -> Table:  # noqa: ANN401
     """Return the numbers of the lines that lie in a span of their account, with a flag `name`."""
-    both = lines.select("number", "account", "at").inner_join(spans, "account")
+    both = lines.select("number", "account", "at", "site").inner_join(spans, "account")
     both = both.filter(holds(both.at, both))
     return both.select("number").distinct().mutate(**{name: ibis.literal(True)})  # noqa: FBT003
 

@@ -54,11 +54,15 @@ class Stop(NamedTuple):
 
 
 class Away(NamedTuple):
-    """A time in which the holder cannot have been at it: on leave, or seen elsewhere."""
+    """A time in which the holder cannot have been at it: on leave, or seen elsewhere.
+
+    site: where they were seen; a line from there is no contradiction. Empty: on leave.
+    """
 
     account: str
     starts: int
     ends: int = NEVER
+    site: str = ""
 
 
 class Grant(NamedTuple):
@@ -134,7 +138,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "accounts": {"account": "string"},
     "lives": _SPAN,
     "stops": _SPAN,
-    "away": _SPAN,
+    "away": _SPAN | {"site": "string"},
     "grants": {"grant": "string"} | _SPAN | {"uses": "int64"},
     "uses": {"use": "string", "grant": "string"} | _SPAN,
     "references": {"use": "string", "object": "string"},

@@ -113,11 +113,15 @@ def _verdict(line: Line, given: _Given, odd: Why | None, use: Use | None, *, ove
         return Verdict(line.number, Class.UNKNOWN_ID, Why.NONE, "", "")
     if (why := _stopped(line, given)) is not None:
         return Verdict(line.number, Class.STOPPED, why, "", "")
-    if any(one.starts <= line.at < one.ends for one in given.away.get(line.account, ())):
+    place = given.sites.get(line.ip)
+    if any(
+        one.starts <= line.at < one.ends
+        and (not one.site or (place is not None and place.site != one.site))
+        for one in given.away.get(line.account, ())
+    ):
         return Verdict(line.number, Class.WRONG_PERSON, Why.AWAY, "", "")
     if odd is not None:
         return Verdict(line.number, Class.WRONG_PERSON, odd, "", "")
-    place = given.sites.get(line.ip)
     if place is not None and not place.ours:
         return Verdict(line.number, Class.WRONG_PLACE, Why.NONE, "", "")
     if use is not None and over:

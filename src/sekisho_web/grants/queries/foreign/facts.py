@@ -23,9 +23,10 @@ from sekisho_web.accounts.models import (
     System,
 )
 from sekisho_web.grants.models import ForeignLine, ForeignLog, Grant, Use
-from sekisho_web.terminals.models import Site
+from sekisho_web.terminals.models import Sighting, Site
 
 MARGIN = timedelta(days=1)  # around the days of a log, for clocks that differ
+SEEN = timedelta(minutes=2)  # nobody is at another site so soon before or after
 FACILITY = "facility"  # the references that a log can be compared with
 ON_LEAVE = "on_leave"
 WITHOUT_POST = frozenset({Account.Kind.SERVICE, Account.Kind.SHARED})
@@ -98,9 +99,12 @@ def known(
         lives=list(_lives(accounts, posts, known_at=known_at)),
         stops=list(_stops(accounts, known_at=known_at)),
         away=[
-            rule.Away(code_of(account.code), *span)
-            for account in accounts
-            for span in leaves.get(account.person_id or 0, ())
+            *(
+                rule.Away(code_of(account.code), *span)
+                for account in accounts
+                for span in leaves.get(account.person_id or 0, ())
+            ),
+            *_elsewhere(accounts, starts - MARGIN, ends + MARGIN, known_at=known_at),
         ],
         grants=[one for found in of_grants.values() for one in found],
         uses=[*uses, *whole],
@@ -157,6 +161,25 @@ def _lives(
         for begins, until in held:
             if max(first, begins) < min(last, until):
                 yield rule.Life(code_of(account.code), max(first, begins), min(last, until))
+
+
+def _elsewhere(
+    accounts: Sequence[Account], starts: datetime, ends: datetime, *, known_at: datetime
+) -> Iterator[rule.Away]:
+    """Yield where the holders were seen by their terminals, around the moment they were seen."""
+    of_person: dict[int, list[str]] = defaultdict(list)
+    for account in accounts:
+        if account.person_id:
+            of_person[account.person_id].append(code_of(account.code))
+    rows = Sighting.objects.filter(
+        person__in=of_person,
+        site__isnull=False,
+        last_at__gte=starts,
+        last_at__lt=min(ends, known_at),
+    ).order_by("pk")
+    for person, at, site in rows.values_list("person_id", "last_at", "site__code"):
+        for code in of_person[person or 0]:
+            yield rule.Away(code, moment(at - SEEN), moment(at + SEEN), site)
 
 
 def _stops(accounts: Sequence[Account], *, known_at: datetime) -> Iterator[rule.Stop]:
