@@ -55,4 +55,4 @@ def is_address(text: str) -> bool:
     if any(letter <= " " or letter in "\"'<>\\^`{|}\x7f" for letter in text):
         return False
     host = text.removeprefix(SCHEME).split("/", 1)[0]
-    return bool(host) and not set(host) & set("@?#%") and not host.startswith((":", "."))
+    return bool(host) and not set(host) & set("@?#%*") and not host.startswith((":", "."))

@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from sekisho.ledger.leaves import Kind, OwnerClass
+from sekisho.terms.days import day_in_japan
 from sekisho_links.ledger.writing import Happening, Subject
-from sekisho_web.accounts.models import System, period
+from sekisho_web.accounts.models import AccountUse, System, period
 from sekisho_web.campaigns.models import Finding
 from sekisho_web.grants.models import LookBack, Notice, Use
 from sekisho_web.grants.operations import looking_back
@@ -186,5 +187,14 @@ def test_approvals_that_nobody_used_are_one_finding_a_month(house):
     assert looking_back.note_unused(**told) == 1
     assert looking_back.note_unused(**told) == 1
     assert Finding.objects.get().kind == "unused_grant"
-    used(grant)
+    day = AccountUse.objects.create(
+        account=house.account,
+        day=day_in_japan(grant.valid_from),
+        last_at=grant.valid_from + timedelta(minutes=1),
+    )
+    assert looking_back.note_unused(**told) == 1  # of an approval for one use, uses are counted
+    grant.kind, grant.uses_max = "period", None
+    grant.save()
     assert looking_back.note_unused(**told) == 0
+    day.delete()
+    assert looking_back.note_unused(**told) == 1

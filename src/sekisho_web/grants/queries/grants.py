@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import TruncDate
 
 from sekisho.grants import uses as rule
 from sekisho.terms.periods import Period
-from sekisho_web.accounts.models import System
+from sekisho_web.accounts.models import AccountUse, System
 from sekisho_web.accounts.queries.scope import own_people
 from sekisho_web.accounts.signed_in import Hat
 from sekisho_web.grants.models import Decision, Grant, Launch, Use
@@ -110,6 +111,15 @@ def uses_of(grant: Grant) -> Sequence[Use]:
     return list(found.order_by("no"))
 
 
+# What does not count its uses may be used past the launcher: then the ID says so, by the day.
+_USED_BY_THE_DAY = AccountUse.objects.filter(
+    account__person=OuterRef("person"),
+    account__system=OuterRef("system"),
+    last_at__gte=OuterRef("valid_from"),
+    day__lte=TruncDate(OuterRef("valid_to")),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unused:
     """An approval that nobody used. by: who approved it."""
@@ -138,7 +148,8 @@ def _unused(grants: QuerySet[Grant], *, since: datetime, until: datetime) -> lis
         .filter(Q(valid_to__gte=since) | Q(revoked_at__gte=since))
         .annotate(
             was_used=Exists(Use.objects.filter(grant=OuterRef("pk")))
-            | Exists(Launch.objects.filter(grant=OuterRef("pk"), outcome=Launch.Outcome.OPENED))
+            | Exists(Launch.objects.filter(grant=OuterRef("pk"), outcome=Launch.Outcome.OPENED)),
+            by_the_day=Exists(_USED_BY_THE_DAY),
         )
         .select_related("person", "works_for", "request")
         .prefetch_related(Prefetch("request__decisions", queryset=approvals.order_by("party")))
@@ -157,7 +168,11 @@ def _unused(grants: QuerySet[Grant], *, since: datetime, until: datetime) -> lis
             )
             for grant in found
         ),
-        used={str(grant.pk) for grant in found if grant.was_used},
+        used={
+            str(grant.pk)
+            for grant in found
+            if grant.was_used or (grant.kind != Grant.Kind.PER_USE and grant.by_the_day)
+        },
         since=since,
         until=until,
     )
