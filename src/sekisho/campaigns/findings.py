@@ -65,6 +65,7 @@ class Kind(StrEnum):
     ENGAGEMENT_OPEN = "engagement_open"  # an engagement that is not cleared up in time
     NO_HANDLE = "no_handle"  # an arrival at a system that did not come through the launcher
     DRILL_REAL = "drill_real"  # a drill that reached a real record
+    UNSIGNED = "unsigned"  # an approval whose signatures do not hold
 
 
 WORDS: Mapping[Kind, str] = {
@@ -120,6 +121,7 @@ WORDS: Mapping[Kind, str] = {
     Kind.ENGAGEMENT_OPEN: "終わらない委託の後始末",
     Kind.NO_HANDLE: "起動ページを通らない到着",
     Kind.DRILL_REAL: "訓練での実データ",
+    Kind.UNSIGNED: "署名の合わない承認",
 }
 
 

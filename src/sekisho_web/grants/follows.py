@@ -13,7 +13,7 @@ from sekisho.terms.days import JST
 from sekisho_web.accounts.models import Account, Hold, Person
 from sekisho_web.grants.asking import entitled, facts_of, in_words, purposes_of
 from sekisho_web.grants.models import Grant, Use
-from sekisho_web.grants.operations import conflicts
+from sekisho_web.grants.operations import conflicts, rechecking
 from sekisho_web.grants.operations.ending import cut_uses
 from sekisho_web.grants.queries import emergencies, occasions, pledged
 
@@ -176,8 +176,12 @@ def occasion_ends(*, code: str, now: datetime) -> datetime | None:
 
 
 def night(*, now: datetime) -> None:
-    """Look at everybody's posts: what the rules withhold, and who left without leaving."""
+    """Look at everybody's posts: what the rules withhold, and who left without leaving.
+
+    And at every approval: whether its signatures still hold.
+    """
     conflicts.check_everybody(now=now)
+    rechecking.check_every_approval(now=now)
 
 
 def _by_holder(accounts: Collection[Account]) -> Mapping[tuple[int, str], list[int]]:

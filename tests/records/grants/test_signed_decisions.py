@@ -7,13 +7,15 @@ from allauth.mfa.models import Authenticator as Factor
 
 from sekisho.grants import decisions
 from sekisho_web.accounts.models import Authenticator
+from sekisho_web.campaigns.models import Finding
 from sekisho_web.grants.models import Decision, Grant
-from sekisho_web.grants.operations import deciding
+from sekisho_web.grants.operations import deciding, rechecking
 from sekisho_web.grants.operations.deciding import CannotDecide
 from sekisho_web.grants.queries import deciders
 from tests.factories import NOON
 from tests.factories.approvals import SESSION, House
 from tests.factories.passkeys import Passkey
+from tests.records.accounts.around import at_commit, sql
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -151,3 +153,21 @@ def test_what_cannot_be_entered_in_the_ledger_does_not_happen(house, monkeypatch
     assert request.outcome == ""
     assert not Decision.objects.exists()
     assert not Grant.objects.exists()
+
+
+def test_at_night_what_was_approved_around_the_signatures_is_found(house):
+    whole = house.submit()
+    house.decide(whole, house.officer)
+    assert rechecking.check_every_approval(now=NOON) == 0
+    around = house.submit(now=NOON + MINUTE)
+
+    sql("UPDATE grants_request SET outcome = 'approved', settled_at = now() WHERE id = %s",
+        around.pk)  # fmt: skip
+    at_commit()
+    sql("ALTER TABLE grants_decision DISABLE TRIGGER decision_never_changes")
+    sql("UPDATE grants_decision SET proof = jsonb_set(proof, '{response,response,signature}', "
+        "'\"AAAA\"')")  # fmt: skip
+
+    assert rechecking.check_every_approval(now=NOON + MINUTE) == 2
+    keys = set(Finding.objects.filter(kind="unsigned").values_list("key", flat=True))
+    assert keys == {f"unsigned:{whole.code}", f"unsigned:{around.code}"}

@@ -77,6 +77,7 @@ class Migration(migrations.Migration):
                     ("engagement_open", "終わらない委託の後始末"),
                     ("no_handle", "起動ページを通らない到着"),
                     ("drill_real", "訓練での実データ"),
+                    ("unsigned", "署名の合わない承認"),
                 ],
                 max_length=16,
                 verbose_name="種類",
@@ -141,6 +142,7 @@ class Migration(migrations.Migration):
                             "engagement_open",
                             "no_handle",
                             "drill_real",
+                            "unsigned",
                         ],
                     )
                 ),
