@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import (
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+)
 from django.db.models.functions import TruncDate
 
 from sekisho.grants import uses as rule
@@ -116,7 +124,7 @@ _USED_BY_THE_DAY = AccountUse.objects.filter(
     account__person=OuterRef("person"),
     account__system=OuterRef("system"),
     last_at__gte=OuterRef("valid_from"),
-    day__lte=TruncDate(OuterRef("valid_to")),
+    day__lte=TruncDate(ExpressionWrapper(OuterRef("valid_to"), output_field=DateTimeField())),
 )
 
 
