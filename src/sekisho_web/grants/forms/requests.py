@@ -14,6 +14,7 @@ LONG = forms.Textarea(attrs={"rows": 4})
 MOMENTS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
 UNITS = {"minutes": (1, "分"), "hours": (60, "時間"), "days": (24 * 60, "日")}
 Choices = Sequence[tuple[str, str]]
+OCCASIONAL = ("role", "areas", "starts_at", "witness")
 NUMBERS = {"invalid": "数字で入れてください。"}
 
 
@@ -100,6 +101,16 @@ class Ask(Sentences):
         if bool(cleaned.get("kind")) != bool(cleaned.get("number", "").strip()):
             self.add_error("number", "番号は、種類と番号の両方を入れるか、両方を空けてください。")
         return cleaned
+
+    @property
+    def ordinary(self) -> list[forms.BoundField]:
+        """The fields that every request fills, in their order."""
+        return [field for field in self if field.name not in OCCASIONAL]
+
+    @property
+    def occasional(self) -> list[forms.BoundField]:
+        """The fields that few requests need: folded away until they do."""
+        return [self[name] for name in OCCASIONAL]
 
     @property
     def minutes(self) -> int:
