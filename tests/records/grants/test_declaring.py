@@ -74,11 +74,14 @@ def test_the_same_person_does_not_declare_and_confirm(leader, conduct):
         people.confirm(one, leader)
 
 
-def test_the_database_refuses_one_person_twice(leader, conduct, one):
-    term = one.terms.get()
+def test_the_database_refuses_one_person_twice(leader, conduct):
+    one = people.prepared(leader, conduct)
+    term = people.declare(one, leader)
 
     with pytest.raises(IntegrityError, match="confirmed_by_somebody_else"), transaction.atomic():
-        EmergencyTerm.objects.filter(pk=term.pk).update(confirmed_by=term.declared_by)
+        EmergencyTerm.objects.filter(pk=term.pk).update(
+            confirmed_by=leader.person, confirmed_at=NOON
+        )
 
 
 @pytest.mark.parametrize("name", ["reason", "areas", "ends_at", "commander", "at"])

@@ -41,7 +41,7 @@ def _watch_one(code: str, *, now: datetime) -> Mapping[str, int]:
     line = queries.line_of(one, now=now)
     begun = overdue = exceptions = 0
     if line.state is State.ENDED:
-        mobilising.close_ids(emergency=one, by=None, now=now)
+        mobilising.stand_down(emergency=one, at=line.ends_at or now, by=None, now=now)
         closing.begin(emergency=one, now=now)
         begun = 1
     elif line.state in (State.CLOSING, State.CLOSED):

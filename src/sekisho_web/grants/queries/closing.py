@@ -1,7 +1,7 @@
 """What is left to clear up after an emergency (後始末), counted from the records themselves."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Q
@@ -104,7 +104,14 @@ def entries(one: Emergency, *, now: datetime) -> Sequence[Entry]:
 
 def open_words(one: Emergency, *, now: datetime, at_review: bool = False) -> Sequence[str]:
     """Return what is still open, in words; what was never laid out is open too."""
-    return rule.open_items(checklist(one, now=now), at_review=at_review)
+    lines = checklist(one, now=now)
+    names = dict(
+        Company.objects.filter(code__in=[line.subject for line in lines]).values_list(
+            "code", "name"
+        )
+    )
+    named = (replace(line, subject=names.get(line.subject, line.subject)) for line in lines)
+    return rule.open_items(named, at_review=at_review)
 
 
 def open_ids(one: Emergency) -> Sequence[Account]:
