@@ -1,6 +1,8 @@
 """What the apps below ask about terminals, and what they tell."""
 
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
@@ -25,6 +27,40 @@ def terminal_holder(*, number: str, at: datetime) -> int | None:
     if borrower is not None:
         return borrower
     return Device.objects.filter(number=number).values_list("keeper_id", flat=True).first()
+
+
+def pledge_subject(*, kind: str, code: str, person: int) -> Mapping[str, Any] | None:
+    """Return what a pledge about a loan is about: an open loan of that person, or None."""
+    if kind != "loan" or not (code.isascii() and code.isdigit() and len(code) < 19):
+        return None
+    loan = (
+        Loan.objects.filter(pk=int(code), person=person, returned_at=None)
+        .select_related("device")
+        .first()
+    )
+    if loan is None:
+        return None
+    number = loan.device.number
+    return {
+        "kind": kind, "code": code, "said": f"端末 {number}", "places": {"terminal": number},
+    }  # fmt: skip
+
+
+def pledges_asked(
+    *, people: Collection[int] | None, now: datetime
+) -> Iterator[tuple[int, str, str, str, datetime]]:
+    """Yield the pledge of who has a terminal on loan: person, template, subject, words, since.
+
+    In an emergency and for an engagement the pledges of these say the same.
+    """
+    out = Q(due_at__isnull=False) | Q(ends_at=None) | Q(ends_at__gt=now)
+    loans = Loan.objects.filter(out, returned_at=None, occasion="")
+    if people is not None:
+        loans = loans.filter(person__in=list(people))
+    for pk, person, number, since in loans.values_list(
+        "pk", "person_id", "device__number", "starts_at"
+    ):
+        yield person, "terminal_loan", str(pk), f"端末 {number}", since
 
 
 def night(*, now: datetime) -> None:

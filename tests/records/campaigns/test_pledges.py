@@ -21,7 +21,7 @@ from tests.factories import NOON, AccountFactory, PersonFactory, PostFactory, Un
 from tests.factories.passkeys import Passkey
 from tests.factories.people import LONG_AGO, SystemFactory
 from tests.factories.pledges import PledgeFactory
-from tests.factories.uses import EmergencyFactory, SupporterFactory
+from tests.factories.uses import EmergencyFactory, LoanFactory, SupporterFactory
 from tests.records.accounts.around import FORBIDDEN, refused, sql
 
 pytestmark = pytest.mark.django_db
@@ -297,6 +297,21 @@ def test_helpers_are_asked_for_each_emergency():
     assert found[0].state is State.MISSING
     PledgeFactory(person=person, subject="E900", at=NOON - timedelta(hours=1))
     assert codes(person) == []
+
+
+def test_who_has_a_terminal_on_loan_is_asked_until_it_is_back():
+    loan = LoanFactory()
+    ours = template("terminal_loan")
+
+    assert codes(loan.person) == ["terminal_loan"]
+    about = queries.subject_of(person=loan.person, template=ours, ref=str(loan.pk))
+    assert loan.device.number in pledging.text_of(ours, about)
+    assert queries.subject_of(person=somebody(), template=ours, ref=str(loan.pk)) is None
+    PledgeFactory(
+        person=loan.person, template="terminal_loan", subject_type="loan", subject=str(loan.pk),
+        at=NOON - timedelta(minutes=5),
+    )  # fmt: skip
+    assert codes(loan.person) == []
 
 
 def test_what_is_expired_is_wanted_since_its_end():
