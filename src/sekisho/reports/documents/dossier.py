@@ -1,6 +1,6 @@
 """The record of an emergency (災害対応記録): who declared it, who came, what was cleared up."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -122,11 +122,14 @@ def _terms(one: Dossier) -> Section:
             term.declared_by,
             term.confirmed_by,
             "署名" if term.conduct_office else "—",
-            term.digest[:16],
+            term.digest[:12],
         )
         for term in one.terms
     )
-    columns = ("期", "始まり", "終わり", "宣言", "確認", "行為規制担当", "署名した文（SHA-256）")
+    columns = {
+        "期": 1, "始まり": 3, "終わり": 3, "宣言": 3, "確認": 3, "行為規制担当": 2,
+        "署名した文（SHA-256）": 3,
+    }  # fmt: skip
     return Section(
         heading="発動の期間と署名",
         sentences=("どの期間も、二人が自分の認証器で署名しました。",),
@@ -150,7 +153,12 @@ def _people(one: Dossier) -> Section:
             f"利用許可 {counted(one.grants)} 件、回数を数える利用 {counted(one.uses)} 回。",
         ),
         tables=(
-            _table("会社ごと", ("会社", "応援者（人）", "臨時ID（個）", "貸与端末（台）"), rows),
+            _table(
+                "会社ごと",
+                {"会社": 4, "応援者（人）": 2, "臨時ID（個）": 2, "貸与端末（台）": 2},
+                rows,
+                numeric=("応援者（人）", "臨時ID（個）", "貸与端末（台）"),
+            ),
         ),
     )
 
@@ -163,7 +171,7 @@ def _cleared(one: Dossier) -> Section:
             _clock(line.done_at) if line.done_at else "未了",
             line.by or "記録から計算",
             line.evidence or "—",
-            line.sha256[:16] or "—",
+            line.sha256[:12] or "—",
         )
         for line in one.cleared
     )
@@ -171,7 +179,9 @@ def _cleared(one: Dossier) -> Section:
         heading="後始末",
         tables=(
             _table(
-                "項目ごと", ("項目", "期限", "完了", "署名した人", "証拠", "証拠（SHA-256）"), rows
+                "項目ごと",
+                {"項目": 5, "期限": 3, "完了": 3, "署名した人": 3, "証拠": 5, "証拠（SHA-256）": 3},
+                rows,
             ),
         ),
     )
@@ -182,12 +192,26 @@ def _findings(one: Dossier) -> Section:
     return Section(
         heading="指摘とその答え",
         sentences=() if rows else ("この発動についての指摘はありません。",),
-        tables=(_table("指摘", ("見つけた時刻", "指摘", "答え"), rows),) if rows else (),
+        tables=(_table("指摘", {"見つけた時刻": 2, "指摘": 7, "答え": 4}, rows),) if rows else (),
     )
 
 
-def _table(caption: str, columns: Sequence[str], rows: tuple[tuple[str, ...], ...]) -> Table:
-    return Table(caption=caption, columns=tuple(Column(name=name) for name in columns), rows=rows)
+def _table(
+    caption: str,
+    columns: Mapping[str, int],
+    rows: tuple[tuple[str, ...], ...],
+    *,
+    numeric: Collection[str] = (),
+) -> Table:
+    """Return a table; columns: names with their share of the line."""
+    return Table(
+        caption=caption,
+        columns=tuple(
+            Column(name=name, width=width, numeric=name in numeric)
+            for name, width in columns.items()
+        ),
+        rows=rows,
+    )
 
 
 def _clock(at: datetime | None) -> str:
