@@ -14,12 +14,12 @@ from sekisho.grants.launching import CLOSED
 from sekisho.grants.refusals import NOT_FRESH
 from sekisho.grants.use import Permit
 from sekisho.terms.refusals import Refusal
-from sekisho_web.accounts.middleware import is_fresh, prove_again
+from sekisho_web.accounts.middleware import is_fresh, prove_again, send
 from sekisho_web.accounts.models import System
 from sekisho_web.accounts.sessions import COUNTED
 from sekisho_web.accounts.signed_in import Hat, hat_of, person_of
 from sekisho_web.frame import errors
-from sekisho_web.frame.doors import READING, Needs, door, reads, writes
+from sekisho_web.frame.doors import READING, Needs, door, reads, refuse_without, writes
 from sekisho_web.grants import arrivals, offers
 from sekisho_web.grants.models import Grant, Launch, Use
 from sekisho_web.grants.operations import beginning, ending, launching
@@ -71,10 +71,13 @@ def launch(request: HttpRequest, key: str) -> HttpResponse:
     return redirect("gate:start")
 
 
-@door("asks", READING, may="grants.use", needs=Needs.FACTORS)
+@door("asks", READING, may="", needs=Needs.FACTORS)  # a GET that writes; the hat is asked inside
 def arrive(request: HttpRequest, key: str, handle: str) -> HttpResponse:
     """Arrive at a system behind the gate by a handle, once; then the gate knows this session."""
-    now, hat = timezone.now(), _worn(request)
+    now, hat = timezone.now(), hat_of(request)
+    if hat is None:
+        return send(request, reverse("grants:start"), keep=True)
+    refuse_without("grants.use", request)
     system = get_object_or_404(System, key=key, opens_by=Opens.GATE)
     found = launching.arrive(
         person=person_of(request),

@@ -20,10 +20,11 @@ from django.utils import timezone
 from oauthlib.oauth2.rfc6749 import errors as oauth
 
 from sekisho.terms.refusals import Refusal
+from sekisho_web.accounts.middleware import send
 from sekisho_web.accounts.models import System
 from sekisho_web.accounts.signed_in import hat_of, person_of
 from sekisho_web.frame import errors
-from sekisho_web.frame.doors import READING, Needs, door, machine
+from sekisho_web.frame.doors import READING, Needs, door, machine, refuse_without
 from sekisho_web.grants import arrivals, offers
 from sekisho_web.grants.oidc import Adapter
 from sekisho_web.grants.operations import launching
@@ -91,12 +92,15 @@ def jwks(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-@door("asks", READING, may="grants.use", needs=Needs.FACTORS)
+@door("asks", READING, may="", needs=Needs.FACTORS)  # a GET that writes; the hat is asked inside
 def authorization(request: HttpRequest) -> HttpResponse:
     """Let somebody in at a system to which they have just been launched, once."""
     now, hat = timezone.now(), hat_of(request)
+    if hat is None:
+        return send(request, reverse("grants:start"), keep=True)
+    refuse_without("grants.use", request)
     system = opened_by_oidc(request.GET.get("client_id", ""))
-    if hat is None or system is None:
+    if system is None:
         return errors.refused(UNKNOWN, status=HTTPStatus.FORBIDDEN)
     asked = extract_params(request)
     server = get_server()
