@@ -8,11 +8,11 @@ from django.db.models import QuerySet
 from sekisho.grants import uses as rule
 from sekisho.ledger.leaves import Kind
 from sekisho.terms.periods import Period
-from sekisho_web.accounts.models import Officer, Person, System, in_force, period
+from sekisho_web.accounts.models import Officer, Person, in_force, period
 from sekisho_web.accounts.operations.refused import Refused
 from sekisho_web.accounts.signed_in import Hat
 from sekisho_web.grants.models import Grant, Use
-from sekisho_web.grants.queries.grants import as_rule
+from sekisho_web.grants.queries.grants import as_rule, systems_of
 from sekisho_web.ledger import operations as ledger
 
 SHORTEST = timedelta(microseconds=1)
@@ -77,7 +77,7 @@ def revoker(person: Person, hat: Hat, system: str, *, now: datetime) -> rule.Rev
     return rule.Revoker(
         person=str(person.pk),
         line=hat.line,
-        is_owner=System.objects.filter(key=system, owner__code=hat.company_code).exists(),
+        is_owner=systems_of(hat, now=now).filter(key=system).exists(),
         answers_for=offices.exists(),
     )
 

@@ -34,7 +34,7 @@ def answer(
     """
     Use.objects.select_for_update().get(pk=use.pk)
     use = queries.counted().get(pk=use.pk)
-    looker = queries.looker(by, hat, use.grant.system)
+    looker = queries.looker(by, hat, use.grant.system, now=now)
     if refusal := rule.refusal_to_answer(
         queries.as_rule(use), by=looker, answer=answer, note=note, now=now
     ):

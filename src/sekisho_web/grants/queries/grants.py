@@ -17,10 +17,11 @@ from django.db.models.functions import TruncDate
 
 from sekisho.grants import uses as rule
 from sekisho.terms.periods import Period
-from sekisho_web.accounts.models import AccountUse, System
+from sekisho_web.accounts.models import AccountUse, Officer, System, in_force
 from sekisho_web.accounts.queries.scope import own_people
 from sekisho_web.accounts.signed_in import Hat
 from sekisho_web.grants.models import Decision, Grant, Launch, Use
+from sekisho_web.grants.queries.organisations import OUTSIDE
 
 PAGE = 50
 STATES = tuple((state.value, word) for state, word in rule.WORDS.items())
@@ -57,11 +58,25 @@ def as_rule(grant: Grant) -> rule.Held:
     )
 
 
-def seen_by(hat: Hat) -> QuerySet[Grant]:
+def systems_of(hat: Hat, *, now: datetime) -> QuerySet[System]:
+    """Return the systems for which the company of `hat` answers.
+
+    Its own; and of those of the state, the ones over whose use its officers watch.
+    """
+    watched = Officer.objects.filter(
+        in_force(now),
+        company__code=hat.company_code,
+        role__in=[Officer.Role.SYSTEM_OFFICER, Officer.Role.DEPUTY],
+    ).values("system")
+    return System.objects.filter(
+        Q(owner__code=hat.company_code) | Q(pk__in=watched, owner__kind__in=OUTSIDE)
+    )
+
+
+def seen_by(hat: Hat, *, now: datetime) -> QuerySet[Grant]:
     """Return the grants that somebody in `hat` sees: of the company's people, on its systems."""
-    of_its_systems = System.objects.filter(owner__code=hat.company_code).values("key")
     return Grant.objects.filter(
-        Q(system__in=of_its_systems)
+        Q(system__in=systems_of(hat, now=now).values("key"))
         | Q(pk__in=Grant.objects.filter(own_people(hat, to="person__")).values("pk"))
     )
 
@@ -74,7 +89,7 @@ def listed(
     words: a part of the name, the number of the person, or the number of the grant.
     only:  "now" for those that may be used now, "counted" for those that count their uses.
     """
-    found = seen_by(hat)
+    found = seen_by(hat, now=now)
     if words:
         found = found.filter(
             Q(person__name__icontains=words) | Q(person__code__iexact=words) | Q(code__iexact=words)
@@ -137,9 +152,9 @@ class Unused:
     by: Sequence[str]
 
 
-def unused(hat: Hat, *, since: datetime, until: datetime) -> list[Unused]:
+def unused(hat: Hat, *, since: datetime, until: datetime, now: datetime) -> list[Unused]:
     """Return the approvals that ended in `[since, until)` and that nobody used (three queries)."""
-    return _unused(seen_by(hat), since=since, until=until)
+    return _unused(seen_by(hat, now=now), since=since, until=until)
 
 
 def all_unused(*, since: datetime, until: datetime) -> list[Unused]:

@@ -15,6 +15,7 @@ from sekisho_links.ledger.recorder import Receipt
 from sekisho_web.accounts.models import Person, System
 from sekisho_web.accounts.signed_in import Hat
 from sekisho_web.grants.models import Decision, Use
+from sekisho_web.grants.queries.grants import systems_of
 from sekisho_web.ledger import shown as ledger
 from sekisho_web.ledger import words
 
@@ -61,7 +62,7 @@ def waiting(*, now: datetime) -> QuerySet[Use]:
     )
 
 
-def of_whom(hat: Hat, person: Person) -> Q:
+def of_whom(hat: Hat, person: Person, *, now: datetime) -> Q:
     """Return the condition of the uses that `person` looks at: that they approved; line 2: all.
 
     The second line of the owner sees every use of its systems. One's own is never among them.
@@ -71,8 +72,7 @@ def of_whom(hat: Hat, person: Person) -> Q:
         grant__request__decisions__verdict=Decision.Verdict.APPROVE,
     )
     if hat.line == SECOND_LINE:
-        owned = System.objects.filter(owner__code=hat.company_code).values("key")
-        theirs |= Q(grant__system__in=owned)
+        theirs |= Q(grant__system__in=systems_of(hat, now=now).values("key"))
     return theirs & ~Q(person=person)
 
 
@@ -85,7 +85,7 @@ def listed(hat: Hat, person: Person, *, all_of_them: bool, now: datetime) -> Que
         found = counted().filter(during__endswith__lte=now).order_by("-during__endswith", "-pk")
     else:
         found = waiting(now=now)
-    return found.filter(of_whom(hat, person)).distinct()
+    return found.filter(of_whom(hat, person, now=now)).distinct()
 
 
 def lines(uses: Iterable[Use], *, by: rule.Looker, now: datetime) -> list[Line]:
@@ -131,12 +131,12 @@ def as_rule(use: Use) -> rule.Used:
     )
 
 
-def looker(person: Person, hat: Hat, system: str) -> rule.Looker:
+def looker(person: Person, hat: Hat, system: str, *, now: datetime) -> rule.Looker:
     """Return what the rules ask of who looks (one query)."""
     return rule.Looker(
         person=str(person.pk),
         line=hat.line,
-        is_owner=System.objects.filter(key=system, owner__code=hat.company_code).exists(),
+        is_owner=systems_of(hat, now=now).filter(key=system).exists(),
     )
 
 

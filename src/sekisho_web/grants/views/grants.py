@@ -100,7 +100,7 @@ def unused(request: HttpRequest) -> HttpResponse:
     told = {
         "month": first,
         "months": months,
-        "lines": queries.unused(worn(request), since=since, until=until),
+        "lines": queries.unused(worn(request), since=since, until=until, now=now),
     }
     return render(request, "grants/uses/unused.html", told)
 
@@ -122,7 +122,7 @@ def _seen(request: HttpRequest, code: str) -> Grant:
         return own
     if not request.user.has_perm("grants.read"):
         raise Http404
-    one = found.filter(pk__in=queries.seen_by(hat).values("pk")).first()
+    one = found.filter(pk__in=queries.seen_by(hat, now=timezone.now()).values("pk")).first()
     if one is None:
         raise Http404
     return one

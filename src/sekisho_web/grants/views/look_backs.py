@@ -45,7 +45,7 @@ def look_back(request: HttpRequest, pk: int) -> HttpResponse:
     """What was done in one use. To read it is recorded; to answer is an act of its own."""
     now, hat, person = timezone.now(), worn(request), person_of(request)
     use = _use(request, pk)
-    by = queries.looker(person, hat, use.grant.system)
+    by = queries.looker(person, hat, use.grant.system, now=now)
     form = forms.LookBack(request.POST or None)
     refusal = None
     if form.is_valid():
@@ -90,7 +90,7 @@ def look_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _use(request: HttpRequest, pk: int) -> Use:
     """Return a use that who asks looks at. Raise Http404 for any other."""
-    condition = queries.of_whom(worn(request), person_of(request))
+    condition = queries.of_whom(worn(request), person_of(request), now=timezone.now())
     found = queries.counted().filter(condition, pk=pk).distinct().first()
     if found is None:
         raise Http404
