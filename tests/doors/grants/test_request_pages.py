@@ -11,6 +11,7 @@ from sekisho.grants import verifying
 from sekisho_web.accounts.models import Company
 from sekisho_web.grants.models import Asking, Grant, Request
 from tests.factories import AccountFactory, UnitFactory, sign_in
+from tests.factories.approvals import House
 from tests.factories.signed_in import somebody
 
 pytestmark = pytest.mark.django_db
@@ -138,16 +139,18 @@ def test_an_extension_is_a_new_request_that_begins_with_the_old_one_s_words(clie
     assert client.get(url).status_code == 404
 
 
-def test_what_the_affiliate_asks_for_is_an_asking_first_and_a_request_after_the_judgement(
-    client, house
-):
+def test_what_the_affiliate_asks_for_is_an_asking_first_and_waits_for_the_second_line(client):
+    house = House(system="takuso", now=timezone.now() - timedelta(minutes=3))
     seller = somebody(UnitFactory(sales=True))
     retailer = Company.objects.get(kind="affiliate")
     AccountFactory(person=seller, system=house.system, works_for=retailer, code="S-1")
     policies_for(house, "retail")
     sign_in(client, seller, purpose="小売供給")
-    answer = asked(client, purpose="託送供給等", kind="reception", number="R-12345")
+    answer = asked(
+        client, system="takuso", purpose="託送供給等", kind="reception", number="R-12345"
+    )
 
+    assert answer.status_code == 302
     assert answer.url == reverse("grants:askings")
     one = Asking.objects.get()
     assert (one.way, one.asked_by, one.company, one.answer) == ("request", seller, retailer, "")
