@@ -62,7 +62,7 @@ def test_somebody_of_the_list_who_is_trained_may_be_called():
     assert refusal_to_call(HELPER, CALL, at=NOON) is None
 
 
-@pytest.mark.parametrize(
+CALLS = pytest.mark.parametrize(
     ("traits", "reason"),
     [
         ({"is_listed": False}, "応援者名簿に載っていません"),
@@ -79,6 +79,9 @@ def test_somebody_of_the_list_who_is_trained_may_be_called():
         ({"trained_on": date(2027, 1, 13)}, "まだ来ていません"),
     ],
 )
+
+
+@CALLS
 def test_somebody_is_refused_in_words(traits, reason):
     refusal = refusal_to_call(replace(HELPER, **traits), CALL, at=NOON)
 
@@ -236,3 +239,75 @@ def test_the_name_of_a_temporary_id_says_its_emergency_and_comes_back_to_its_num
 def test_a_name_that_would_say_nothing_is_not_made(emergency, number):
     with pytest.raises(ValueError, match=r"\("):
         temporary_code(emergency, number)
+
+
+# Deliberately wrong variants of the rules; each must be caught by the cases above -----------------
+
+
+def one_hat_is_enough(helper):
+    return replace(helper, works_for=frozenset(list(helper.works_for)[:1]) - {"N09"} or HOME)
+
+
+def forgets_the_other_emergency(helper):
+    return replace(helper, elsewhere=())
+
+
+def trusts_any_training(helper):
+    return replace(helper, trained_on=TRAINED)
+
+
+def calls_whoever_is_there(helper):
+    return replace(helper, is_listed=True)
+
+
+def sees_no_stop(helper):
+    return replace(helper, is_held=False, on_leave=False)
+
+
+def asks_no_restriction(helper):
+    return replace(helper, conflicts=())
+
+
+HOME, TRAINED = frozenset({"R000"}), date(2026, 6, 1)
+TWINS = [
+    one_hat_is_enough,
+    forgets_the_other_emergency,
+    trusts_any_training,
+    calls_whoever_is_there,
+    sees_no_stop,
+    asks_no_restriction,
+]
+
+
+@pytest.mark.parametrize("twin", TWINS, ids=lambda twin: twin.__name__)
+def test_a_rule_that_forgets_something_is_caught(twin):
+    cases = [traits for traits, _ in CALLS.args[1]]
+
+    assert any(
+        refusal_to_call(twin(replace(HELPER, **one)), CALL, at=NOON) is None for one in cases
+    )
+    assert all(refusal_to_call(replace(HELPER, **one), CALL, at=NOON) for one in cases)
+
+
+DESKS = [
+    lambda desk: replace(desk, pledge=VALID),
+    lambda desk: replace(desk, shift=DESK.shift),
+    lambda desk: replace(desk, accounts=1),
+    lambda desk: replace(desk, is_called=True),
+    lambda desk: replace(desk, is_held=False),
+]
+SPOILT = [
+    {"pledge": MISSING},
+    {"shift": None},
+    {"accounts": 0},
+    {"is_called": False},
+    {"is_held": True},
+]
+
+
+@pytest.mark.parametrize(("twin", "traits"), list(zip(DESKS, SPOILT, strict=True)))
+def test_a_desk_that_forgets_to_ask_is_caught(twin, traits):
+    spoilt = replace(DESK, **traits)
+
+    assert refusal_to_hand_out(spoilt, CALL, at=NOON)
+    assert refusal_to_hand_out(twin(spoilt), CALL, at=NOON) is None
