@@ -125,7 +125,7 @@ def test_a_helper_uses_the_temporary_id_and_meets_own_customers_as_strangers(cli
 
     assert len(lines(found)) == 1
     assert "架空電力" not in soup(found).main.text
-    assert person.accounts.count() == 2
+    assert person.accounts.filter(system="takuso").count() == 2
 
 
 def test_who_has_a_terminal_in_hand_opens_nothing_in_the_own_hat(client):
