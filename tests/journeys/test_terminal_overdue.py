@@ -30,6 +30,7 @@ PAGES = ("", "devices/", "devices/labels/", "devices/import/", "loans/", "lost/"
 def test_a_terminal_that_never_came_back_turns_red_on_everyones_board(page, phone, site):
     passkey(page)
     for login in (BORROWER, CLERK):
+        page.context.clear_cookies()  # another terminal sits down at the same desk
         known_terminal(page, site, login)
         with_password(page, site, login, leads_to="authenticators/")
         bind_passkey(page, site, login)
