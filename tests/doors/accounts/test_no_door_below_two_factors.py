@@ -118,5 +118,6 @@ HATLESS = frozenset(
         "grants:start", "mfa_reauthenticate_webauthn", "account_reauthenticate",
         "accounts:again_in_demo", "accounts:again_by_sign_on", "accounts:change_password",
         "accounts:home", "accounts:sessions", "frame:home",
+        "campaigns:pledges", "terminals:report",  # one's own pledge, and a loss at any hour
     }
 )  # fmt: skip
