@@ -23,7 +23,7 @@ EVALUATION = "/access/v1/evaluation"
 
 @pytest.fixture
 def program(client, house):
-    return Program(client, house.system.owner)
+    return Program(client, house.asker.posts.get().unit.company)
 
 
 @pytest.fixture
@@ -101,8 +101,8 @@ def test_lists_are_those_of_the_company_and_of_nobody_else(program, stranger, ho
 
 
 def test_a_key_opens_what_it_is_for(client, house):
-    reader = Program(client, house.system.owner, scopes=["grants.read"])
-    asker = Program(client, house.system.owner, scopes=["grants.evaluate"])
+    reader = Program(client, CompanyFactory(), scopes=["grants.read"])
+    asker = Program(client, CompanyFactory(), scopes=["grants.evaluate"])
 
     assert reader.get("grants/requests").status_code == 200
     assert evaluate(reader, house.asker).status_code == 403

@@ -21,6 +21,7 @@ from sekisho_web.accounts.models import ApiToken, AppointmentTerm, Person, Syste
 from sekisho_web.accounts.queries.programs import is_own
 from sekisho_web.grants import asking
 from sekisho_web.grants.api import shapes
+from sekisho_web.grants.api.registers import systems_of
 from sekisho_web.grants.models import Grant, Use
 from sekisho_web.grants.queries import policies
 
@@ -53,7 +54,8 @@ def evaluation(*, key: ApiToken, asked: shapes.Evaluate, now: datetime) -> shape
 
 
 def _may_ask(key: ApiToken, system: System, person: Person) -> bool:
-    return system.owner_id == key.company_id or is_own(person.pk, key.company)
+    answers = systems_of(key.company).filter(pk=system.pk).exists()
+    return answers or is_own(person.pk, key.company)
 
 
 def _answer(

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils import timezone
 from pydantic import BaseModel
 
 from sekisho.accounts.keys import Scope
@@ -12,14 +13,16 @@ from sekisho.grants.policies import Party
 from sekisho_web.accounts.api.endpoints import API, NotThere, endpoint
 from sekisho_web.accounts.api.registers import page_of
 from sekisho_web.accounts.api.shapes import Page
-from sekisho_web.accounts.models import ApiToken, Company, System
+from sekisho_web.accounts.models import ApiToken, Company, Officer, System, in_force
 from sekisho_web.accounts.queries.programs import own_among, own_people
 from sekisho_web.grants.api import shapes
 from sekisho_web.grants.models import Emergency, Grant, Request, Use
 from sekisho_web.grants.queries import emergencies as running
 from sekisho_web.grants.queries import grants as held
+from sekisho_web.grants.queries.organisations import OUTSIDE
 
 ROOT = f"{API}grants/"
+WATCHERS = (Officer.Role.SYSTEM_OFFICER, Officer.Role.DEPUTY)
 
 
 @endpoint(
@@ -104,10 +107,19 @@ def emergency(*, key: ApiToken, asked: BaseModel, now: datetime, code: str) -> s
 # Whose they are ---------------------------------------------------------------------------------
 
 
+def systems_of(company: Company) -> QuerySet[System]:
+    """Return the systems that `company` owns, and those of the state over whose use it watches."""
+    watching = Officer.objects.filter(
+        in_force(timezone.now()), company=company, role__in=[*WATCHERS]
+    ).values("system")
+    return System.objects.filter(Q(owner=company) | Q(owner__kind__in=OUTSIDE, pk__in=watching))
+
+
 def _requests(company: Company) -> QuerySet[Request]:
     return (
         Request.objects.filter(
-            Q(system__owner=company) | Q(asked_by__in=own_people(company).values("pk"))
+            Q(system__in=systems_of(company).values("key"))
+            | Q(asked_by__in=own_people(company).values("pk"))
         )
         .select_related("policy", "works_for", "emergency")
         .prefetch_related("decisions", "grants")
@@ -115,7 +127,7 @@ def _requests(company: Company) -> QuerySet[Request]:
 
 
 def _grants(company: Company) -> QuerySet[Grant]:
-    mine = System.objects.filter(owner=company).values("key")
+    mine = systems_of(company).values("key")
     return (
         Grant.objects.filter(Q(system__in=mine) | Q(person__in=own_people(company).values("pk")))
         .select_related("person", "works_for", "request", "emergency")
