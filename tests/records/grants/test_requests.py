@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from sekisho.grants import decisions, parties, verifying
 from sekisho.grants.policies import NO_POLICY
@@ -334,3 +336,20 @@ def test_evidence_that_does_not_hold_is_found(house):
     [(row, problems)] = queries.wrong(rows)
     assert row == request
     assert any("署名" in each for each in problems)
+
+
+def test_the_queue_takes_as_many_queries_for_one_as_for_five(other):
+    def taken():
+        with CaptureQueriesContext(connection) as captured:
+            found = deciders.waiting(person=other.officer, appointment=None, now=NOON + MINUTE)
+        return len(found), len(captured)
+
+    other.submit(other.both())
+    few, once = taken()
+    for number in range(4):
+        other.submit(other.both(), now=NOON + number * MINUTE / 10)
+    many, again = taken()
+
+    assert (few, many) == (1, 5)
+    assert again == once
+    assert lapsing.lapse(now=NOON + MINUTE) == 0

@@ -1,6 +1,6 @@
 """Who may answer which request: the organisation as it is now, and the queue of each approver."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,7 +25,12 @@ from sekisho_web.grants.models import (
 )
 from sekisho_web.grants.queries import policies
 from sekisho_web.grants.queries import requests as asked_for
-from sekisho_web.grants.queries.organisations import appointment_code, organisation, owner_of
+from sekisho_web.grants.queries.organisations import (
+    appointment_code,
+    organisation,
+    owner_in,
+    watching,
+)
 
 
 def matter(
@@ -37,48 +42,90 @@ def matter(
     emergency_commander: int | None = None,
     for_whom: Iterable[str] = (),
 ) -> Matter:
-    """Return what is asked, as far as it says who may answer (up to three queries)."""
-    term = (
-        AppointmentTerm.objects.in_force(now=now)
-        .select_related("unit__company__principal")
-        .filter(appointment=appointment)
-        .first()
-    )
-    company = term.unit.company if term is not None else None
-    principal = company.principal if company is not None else None
-    owners: Iterable[int | None] = ()
-    if company is not None and principal is not None:
-        owners = Engagement.objects.filter(
-            contractor=company,
-            entruster=principal,
-            systems__contains=[system.key],
-            closed_at=None,
-            suspended_at=None,
-        ).values_list("owner", flat=True)
-    return Matter(
-        system=system.key,
-        owner=owner_of(system, now=now),
+    """Return what is asked, as far as it says who may answer (three queries)."""
+    about = _About.of([appointment.pk], now=now)
+    return about.matter(
+        system=system,
         asker=asker.code,
-        unit=term.unit.code if term is not None else "",
-        entruster=principal.code if principal is not None else "",
-        for_whom=frozenset(for_whom),
-        commanders=frozenset(
-            {appointment_code(emergency_commander)} if emergency_commander else ()
-        ),
-        engagement_owners=frozenset(appointment_code(pk) for pk in owners if pk is not None),
+        appointment=appointment.pk,
+        commander=emergency_commander,
+        for_whom=for_whom,
     )
 
 
 def matter_of(request: Request, *, now: datetime) -> Matter:
     """Return what `request` asks, as far as it says who may answer."""
-    return matter(
-        system=request.system,
-        asker=request.asked_by,
-        appointment=request.appointment,
-        now=now,
-        emergency_commander=request.emergency.commander_id if request.emergency else None,
-        for_whom=[one.person for one in asked_for.rule_of(request).helpers],
-    )
+    return matters_of([request], now=now)[request.pk]
+
+
+def matters_of(rows: Sequence[Request], *, now: datetime) -> Mapping[int, Matter]:
+    """Return what each of them asks, by its key (three queries, however many there are)."""
+    about = _About.of([one.appointment_id for one in rows], now=now)
+    return {
+        one.pk: about.matter(
+            system=one.system,
+            asker=one.asked_by.code,
+            appointment=one.appointment_id,
+            commander=one.emergency.commander_id if one.emergency else None,
+            for_whom=[helper.person for helper in asked_for.rule_of(one).helpers],
+        )
+        for one in rows
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _About:
+    """What is known of the posts in which something is asked."""
+
+    terms: Mapping[int, AppointmentTerm]
+    watching: Mapping[str, str]  # of a system of the state: whose officers watch over its use
+    engagements: Sequence[Engagement]
+
+    @classmethod
+    def of(cls, appointments: Sequence[int], *, now: datetime) -> "_About":
+        terms = (
+            AppointmentTerm.objects.in_force(now=now)
+            .select_related("unit__company__principal")
+            .filter(appointment__in=appointments)
+        )
+        engaged = Engagement.objects.filter(closed_at=None, suspended_at=None)
+        return cls(
+            terms={one.appointment_id: one for one in terms},
+            watching=watching(now=now),
+            engagements=list(engaged.order_by("pk")),
+        )
+
+    def matter(
+        self,
+        *,
+        system: System,
+        asker: str,
+        appointment: int,
+        commander: int | None,
+        for_whom: Iterable[str],
+    ) -> Matter:
+        term = self.terms.get(appointment)
+        company = term.unit.company if term is not None else None
+        principal = company.principal if company is not None else None
+        owners = {
+            appointment_code(one.owner_id)
+            for one in self.engagements
+            if company is not None
+            and principal is not None
+            and (one.contractor_id, one.entruster_id) == (company.pk, principal.pk)
+            and system.key in one.systems
+            and one.owner_id is not None
+        }
+        return Matter(
+            system=system.key,
+            owner=owner_in(system, self.watching),
+            asker=asker,
+            unit=term.unit.code if term is not None else "",
+            entruster=principal.code if principal is not None else "",
+            for_whom=frozenset(for_whom),
+            commanders=frozenset({appointment_code(commander)} if commander else ()),
+            engagement_owners=frozenset(owners),
+        )
 
 
 def parties_of(request: Request) -> Sequence[Party]:
@@ -113,9 +160,10 @@ def waiting(*, person: Person, appointment: int | None, now: datetime) -> Sequen
         return []
     house = organisation(now=now, people=[row.asked_by_id for row in rows])
     mine = appointment_code(appointment) if appointment is not None else None
+    matters = matters_of(rows, now=now)
     found = []
     for row in rows:
-        standing, about = asked_for.standing(row), matter_of(row, now=now)
+        standing, about = asked_for.standing(row), matters[row.pk]
         if any(one.person == person.code for one in standing.answers.values()):
             continue
         numbers = open_parties(standing, at=now)
@@ -206,13 +254,17 @@ def refusal(
 
 
 def unfilled(
-    request: Request, *, now: datetime, house: Organisation | None = None
+    request: Request,
+    *,
+    now: datetime,
+    about: Matter | None = None,
+    house: Organisation | None = None,
 ) -> Sequence[int]:
     """Return the parties of `request` that nobody of their own can answer for any more."""
     standing = asked_for.standing(request)
     return parties.unfilled(
         parties_of(request),
-        matter_of(request, now=now),
+        about or matter_of(request, now=now),
         house or organisation(now=now, people=[request.asked_by_id]),
         at=now,
         answered={number: one.person for number, one in standing.answers.items()},

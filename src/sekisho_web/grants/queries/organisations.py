@@ -155,13 +155,19 @@ def _handed(one: Delegation) -> Handed:
 
 
 def owner_of(system: System, *, now: datetime) -> str:
-    """Return the company that answers for `system`; "" where there is none (up to one query).
+    """Return the company that answers for `system`; "" where there is none (one query)."""
+    return owner_in(system, watching(now=now))
 
-    For a system of the state it is the company whose officers watch over the use of it.
-    """
+
+def owner_in(system: System, watched: Mapping[str, str]) -> str:
+    """Return the company that answers for `system`; for one of the state, whose officers watch."""
     if system.owner is not None and system.owner.kind not in OUTSIDE:
         return system.owner.code
+    return watched.get(system.key, "")
+
+
+def watching(*, now: datetime) -> Mapping[str, str]:
+    """Return for each system the company whose officers watch over its use (one query)."""
     roles = [Officer.Role.SYSTEM_OFFICER, Officer.Role.DEPUTY]
-    watching = Officer.objects.filter(in_force(now), system=system, role__in=roles)
-    found = watching.order_by("company__code").values_list("company__code", flat=True)
-    return found.first() or ""
+    rows = Officer.objects.filter(in_force(now), role__in=roles).order_by("-company__code")
+    return dict(rows.values_list("system__key", "company__code"))

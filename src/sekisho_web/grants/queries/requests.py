@@ -48,9 +48,9 @@ def state(row: Request, *, at: datetime) -> State:
 
 def with_answers(found: QuerySet[Request]) -> QuerySet[Request]:
     """Return `found` with all that `standing` reads."""
-    return found.select_related("policy", "system", "asked_by").prefetch_related(
-        "decisions__decided_by"
-    )
+    return found.select_related(
+        "policy", "system__owner", "asked_by", "emergency"
+    ).prefetch_related("decisions__decided_by")
 
 
 def own(person: Person, *, now: datetime) -> QuerySet[Request]:  # noqa: ARG001  # as the others
@@ -63,6 +63,11 @@ def pending(*, now: datetime) -> QuerySet[Request]:
     return with_answers(Request.objects.filter(outcome="", due_at__gt=now)).order_by(
         "-submitted_at", "-pk"
     )
+
+
+def unsettled() -> QuerySet[Request]:
+    """Return what nobody has settled, whether or not its time is over, the oldest first."""
+    return with_answers(Request.objects.filter(outcome="")).order_by("pk")
 
 
 def decided_by(person: Person, *, since: datetime, until: datetime) -> QuerySet[Decision]:
