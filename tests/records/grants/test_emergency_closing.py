@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from sekisho.campaigns.findings import Kind
 from sekisho.grants.closing import Item
 from sekisho_web.accounts.models import Push
 from sekisho_web.campaigns.models import Finding
+from sekisho_web.campaigns.operations.findings import open_finding
 from sekisho_web.grants.models import ClosingItem, Emergency, EmergencyTerm
 from sekisho_web.grants.operations import closing as operations
 from sekisho_web.grants.operations import mobilising, watching
@@ -134,6 +136,25 @@ def test_an_id_that_is_closed_here_but_not_seen_to_be_closed_there_is_open(one):
     assert "accounts" in open_now(one)
     verify_ids()
     assert "accounts" not in open_now(one)
+
+
+def test_a_refused_exit_pledge_is_done_when_the_second_line_has_answered_it(one):
+    begun(one)
+    helper = one.supporters.get()
+    PledgeFactory(
+        refused=True, person=helper.person, template="transfer_out", subject_type="appointment",
+        subject=str(helper.appointment_id),
+    )  # fmt: skip
+    finding = open_finding(
+        kind=Kind.PLEDGE_REFUSED, at=NOON, sentence="拒否",
+        key=f"transfer_out:{helper.person_id}:{helper.appointment_id}",
+    )  # fmt: skip
+
+    assert "pledges" in open_now(one)
+    Finding.objects.filter(pk=finding.pk).update(
+        closed_at=LATER, closed_by=PersonFactory(), reason="本人と話した"
+    )
+    assert "pledges" not in open_now(one)
 
 
 def test_closing_with_open_items_is_refused_and_names_them(leader, one):

@@ -123,8 +123,21 @@ def open_ids(one: Emergency) -> Sequence[Account]:
 
 
 def _pledges(one: Emergency) -> Count:
-    """Return how many helpers there are, and how many signed the exit pledge of their post."""
+    """Return how many helpers there are, and how many are done with the exit pledge of their post.
+
+    It is signed; or it was refused, and the second line has closed the finding about that.
+    """
     helpers = one.supporters.filter(appointment__isnull=False)
-    subjects = [str(pk) for pk in helpers.values_list("appointment", flat=True)]
-    signed = Pledge.objects.filter(template=EXIT, subject__in=subjects, answer="signed")
-    return Count(total=len(subjects), done=signed.values("subject").distinct().count())
+    subjects = {
+        str(post): f"{EXIT}:{person}:{post}"
+        for person, post in helpers.values_list("person_id", "appointment_id")
+    }
+    given = Pledge.objects.filter(template=EXIT, subject__in=subjects)
+    signed = set(given.filter(answer="signed").values_list("subject", flat=True))
+    refused = set(given.filter(answer="refused").values_list("subject", flat=True)) - signed
+    answered = Finding.objects.filter(
+        kind=findings.Kind.PLEDGE_REFUSED,
+        key__in=[subjects[subject] for subject in refused],
+        closed_at__isnull=False,
+    )
+    return Count(total=len(subjects), done=len(signed) + answered.values("key").distinct().count())
