@@ -66,10 +66,17 @@ def wanted(people: Collection[int] | None, *, now: datetime) -> Sequence[Wanted]
     return sorted(found, key=lambda one: (one.since, one.asked.person, one.asked.template.code))
 
 
-def wanted_at(hat: Hat, *, now: datetime) -> Sequence[tuple[Wanted, Person]]:
-    """Return what is wanted of the people of the hat's company, with who they are."""
-    people = {one.pk: one for one in Person.objects.filter(own_people(hat))}
-    return [(one, people[one.asked.person]) for one in wanted(people, now=now)]
+def wanted_at(hat: Hat, *, now: datetime) -> Sequence[Wanted]:
+    """Return what is wanted of the people of the hat's company (six queries, and the others')."""
+    own = set(Person.objects.filter(own_people(hat)).values_list("pk", flat=True))
+    return wanted(own, now=now)
+
+
+def with_people(found: Iterable[Wanted]) -> Sequence[tuple[Wanted, Person]]:
+    """Return each with whose it is (one query): for one page of them."""
+    some = list(found)
+    people = Person.objects.in_bulk({one.asked.person for one in some})
+    return [(one, people[one.asked.person]) for one in some]
 
 
 def asked(people: Collection[int] | None, *, now: datetime) -> Iterator[Asked]:

@@ -1,6 +1,7 @@
 """誓約: read to the end, tick clause by clause, sign; or refuse. And what others gave and owe."""
 
 import json
+from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
@@ -22,7 +23,7 @@ from sekisho_web.campaigns.models import Pledge
 from sekisho_web.campaigns.operations import pledging
 from sekisho_web.campaigns.queries import pledges as queries
 from sekisho_web.campaigns.queries.pledges import Subject
-from sekisho_web.campaigns.queries.wanted import wanted, wanted_at
+from sekisho_web.campaigns.queries.wanted import wanted, wanted_at, with_people
 from sekisho_web.campaigns.wording import templates
 from sekisho_web.frame.doors import Needs, asks, reads
 
@@ -183,11 +184,13 @@ def pledges_missing(request: HttpRequest) -> HttpResponse:
     found = wanted_at(_worn(request), now=now)
     template = request.GET.get("template", "")
     template = template if template in titles else ""
-    counts = {code: sum(one.asked.template.code == code for one, _ in found) for code in titles}
+    counts = Counter(one.asked.template.code for one in found)
     here = reverse("campaigns:pledges_missing")
-    shown = [pair for pair in found if template in ("", pair[0].asked.template.code)]
+    shown = [one for one in found if template in ("", one.asked.template.code)]
+    page = Paginator(shown, queries.PAGE).get_page(request.GET.get("page"))
     context = {
-        "page": Paginator(shown, queries.PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "lines": with_people(page),
         "now": now,
         "query": f"template={template}&" if template else "",
         "choices": [
@@ -198,8 +201,7 @@ def pledges_missing(request: HttpRequest) -> HttpResponse:
                     "url": f"{here}?template={code}",
                     "on": code == template,
                 }
-                for code, count in counts.items()
-                if count
+                for code, count in counts.most_common()
             ),
         ],
     }

@@ -1,7 +1,7 @@
 """異動の事前審査: who trips which rule now, on days to come, and by orders not yet applied."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -119,18 +119,28 @@ def screening(hat: Hat, *, now: datetime) -> Screening:
     Of a post at another company the page says its company's kind and no more.
     """
     rules = rules_in_force(at=now)
-    people = {person.pk: person for person in Person.objects.filter(own_people(hat)).order_by("pk")}
-    held = posts_of(people)
+    own = set(Person.objects.filter(own_people(hat)).values_list("pk", flat=True))
+    tripped = {
+        pk: said
+        for pk, posts in posts_of(own).items()
+        if (
+            said := [
+                trip
+                for trip in trips_within(posts, rules, since=now - LEFT_LATELY, until=now + AHEAD)
+                if _is_worth_saying(trip, now=now)
+            ]
+        )
+    }
+    people = Person.objects.in_bulk(list(tripped))
     excepted = _excepted(people, now=now)
     words = _words(hat, people)
     found = [
         _line(trip, people[pk], words, excepted.get(pk, ()), now=now)
-        for pk, posts in held.items()
-        for trip in trips_within(posts, rules, since=now - LEFT_LATELY, until=now + AHEAD)
-        if _is_worth_saying(trip, now=now)
+        for pk, said in tripped.items()
+        for trip in said
     ]
     found.sort(key=_order)
-    staged = _staged(hat, rules, people, now=now)
+    staged = _staged(hat, rules, own, now=now)
     today = day_in_japan(now)
     return Screening(
         now=[line for line in found if line.starts <= today],
@@ -218,9 +228,7 @@ def _line(
     )
 
 
-def _staged(
-    hat: Hat, rules: Sequence[Rule], people: Mapping[int, Person], *, now: datetime
-) -> list[Line]:
+def _staged(hat: Hat, rules: Sequence[Rule], own: Collection[int], *, now: datetime) -> list[Line]:
     """Return what deliveries that wait would trip beyond what is believed already."""
     company = Company.objects.get(code=hat.company_code)
     waiting = FeedBatch.objects.filter(
@@ -238,6 +246,7 @@ def _staged(
         changes = delivery_of(batch, now=now).plan.changes
         known = {int(change.person) for change in changes if change.person}
         believed = posts_of(known)
+        people = Person.objects.in_bulk([pk for pk in known if pk in own])
         for change in changes:
             pk = int(change.person) if change.person else None
             before = believed.get(pk, ()) if pk else ()
