@@ -46,9 +46,9 @@ def test_a_terminal_that_never_came_back_turns_red_on_everyones_board(page, phon
 
     with site.at(due + timedelta(hours=1)):
         for who, places in (
-            (IT, ("/terminals/", "/grants/office/")),
-            (LINE2, ("/", "/terminals/", "/grants/office/")),
-            (FIELD, ("/grants/", "/terminals/")),
+            (IT, ("/terminals/", "/grants/")),
+            (LINE2, ("/", "/terminals/", "/grants/")),
+            (FIELD, ("/grants/launcher/", "/terminals/")),
         ):
             become(phone, site, who)
             for place in places:
