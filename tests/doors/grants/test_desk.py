@@ -251,3 +251,20 @@ def test_an_account_of_ones_own_is_no_temporary_id(client, relief, clerk):
 
     assert "E27-01-0001" in page
     assert "TK" not in page.split("<table")[1]
+
+
+@pytest.mark.parametrize("worn", [None, "E27-01"], ids=["ふつうの帽子", "応援の帽子"])
+def test_the_post_of_a_helper_opens_nothing_of_the_unit_they_help(client, relief, worn):
+    one = relief.ready()
+    sign_in(client, one.person, relief=worn)
+    session = client.session
+    session["use"] = {**session["use"], "post": one.appointment_id}
+    session.save()
+
+    response = client.get(door("desk"))
+
+    if worn is None:  # no such hat: another one is to be chosen
+        assert response.status_code == 302
+        assert response.url.startswith(reverse("grants:start"))
+    else:
+        assert response.status_code == 403
