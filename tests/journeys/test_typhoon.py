@@ -161,7 +161,7 @@ def lifted(page, site, code):
     page.get_by_label("すぐに終わることを確かめた").check()
     page.get_by_role("button", name="解除する").click()
     page.get_by_text("解除しました").wait_for()
-    assert "臨時ID 1 件" in shown(page)
+    assert "一時ID 1 件" in shown(page)
     [(open_ids,)] = site.ask(
         "select count(*) from accounts_account where kind = 'temporary' and closed_at is null"
         " and starts_with(code, %s)",

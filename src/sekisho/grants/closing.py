@@ -22,7 +22,7 @@ class Item(StrEnum):
     """One thing to clear up, in the order of its due day."""
 
     STOPPED = "stopped"  # 利用許可と利用の終了
-    ACCOUNTS = "accounts"  # 臨時IDの廃止と確認
+    ACCOUNTS = "accounts"  # 一時IDの廃止と確認
     PLEDGES = "pledges"  # 退出の誓約
     RETURNED = "returned"  # 端末の返却
     WIPED = "wiped"  # 端末の消去と点検
@@ -37,7 +37,7 @@ WORDS: Mapping[Item, str] = dict(
         Item,
         (
             "利用許可・利用・入室がすべて終わった",
-            "臨時IDを廃止し、相手のシステムで確かめた",
+            "一時IDを廃止し、相手のシステムで確かめた",
             "応援者が退出の誓約をした",
             "貸与端末が返った（双方が署名）",
             "貸与端末を消去し、別の人が点検した",

@@ -148,16 +148,16 @@ def _people(one: Dossier) -> Section:
         for company in one.companies
     )
     return Section(
-        heading="応援者、臨時ID、貸与端末",
+        heading="応援者、一時ID、貸与端末",
         sentences=(
             f"利用許可 {counted(one.grants)} 件、回数を数える利用 {counted(one.uses)} 回。",
         ),
         tables=(
             _table(
                 "会社ごと",
-                {"会社": 4, "応援者（人）": 2, "臨時ID（個）": 2, "貸与端末（台）": 2},
+                {"会社": 4, "応援者（人）": 2, "一時ID（個）": 2, "貸与端末（台）": 2},
                 rows,
-                numeric=("応援者（人）", "臨時ID（個）", "貸与端末（台）"),
+                numeric=("応援者（人）", "一時ID（個）", "貸与端末（台）"),
             ),
         ),
     )

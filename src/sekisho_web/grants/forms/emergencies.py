@@ -114,7 +114,7 @@ class Lift(Sentences):
         label="解除の理由", max_length=200, widget=forms.Textarea(attrs={"rows": 3})
     )
     sure = forms.BooleanField(
-        label="利用許可、利用、臨時ID、応援者のセッションがすぐに終わることを確かめた",
+        label="利用許可、利用、一時ID、応援者のセッションがすぐに終わることを確かめた",
         error_messages={"required": "すぐに終わることを確かめて、印を付けてください。"},
     )
 

@@ -155,7 +155,7 @@ def lift(request: HttpRequest, code: str) -> HttpResponse:
         messages.success(
             request,
             f"解除しました。利用許可 {ended.grants} 件、発令 {ended.posts} 件、"
-            f"臨時ID {ended.accounts} 件、セッション {ended.sessions} 件が終わりました。",
+            f"一時ID {ended.accounts} 件、セッション {ended.sessions} 件が終わりました。",
         )
         return redirect("grants:emergency", one.code)
 
@@ -164,7 +164,7 @@ def lift(request: HttpRequest, code: str) -> HttpResponse:
         form,
         act,
         title=f"{one.code} を解除する",
-        lead="押した瞬間に、この発動による利用許可、利用、応援の発令、臨時ID、セッションがすべて"
+        lead="押した瞬間に、この発動による利用許可、利用、応援の発令、一時ID、セッションがすべて"
         "終わります。戻すことはできません。",
         button="解除する",
         back=reverse("grants:emergency", args=[one.code]),
