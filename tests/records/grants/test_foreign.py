@@ -20,7 +20,8 @@ from sekisho_web.grants.models import (
     Verdict,
 )
 from sekisho_web.grants.operations.foreign import by_hand, receiving, running, watching
-from tests.factories import HoldFactory, PersonFactory
+from sekisho_web.terminals.models import Sighting
+from tests.factories import DeviceFactory, HoldFactory, PersonFactory
 from tests.factories.foreign import line, log_of, saiene, user_of, yesterday
 from tests.factories.people import AccountFactory, CompanyFactory
 from tests.factories.places import SiteFactory
@@ -287,3 +288,18 @@ def test_of_a_record_by_hand_the_graver_end_speaks():
     run = by_hand.close(system=use.grant.account.system, by=use.person, now=timezone.now())
 
     assert list(run.totals) == ["no_grant"]
+
+
+@pytest.mark.parametrize(("seen", "expected"), [("S2", "wrong_person"), ("S1", "matched")])
+def test_who_is_seen_elsewhere_at_that_moment_is_not_who_the_log_says(seen, expected):
+    system = saiene()
+    use = user_of(system)
+    company = use.grant.works_for
+    here = SiteFactory(code="S1", staff=company, networks=["10.1.0.0/16"])
+    there = SiteFactory(code="S2", staff=company, networks=["10.2.0.0/16"])
+    Sighting.objects.create(
+        device=DeviceFactory(), site={"S1": here, "S2": there}[seen], person=use.person,
+        hour=yesterday(10), last_at=yesterday(10, 8),
+    )  # fmt: skip
+
+    assert classes(received(system, line(yesterday(10, 7)))) == [expected]

@@ -4,10 +4,10 @@ import hashlib
 import json
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.db.models import Q
 
@@ -32,6 +32,7 @@ ON_LEAVE = "on_leave"
 WITHOUT_POST = frozenset({Account.Kind.SERVICE, Account.Kind.SHARED})
 
 Span = tuple[int, int]
+T = TypeVar("T", rule.Life, rule.Stop, rule.Away, rule.Grant, rule.Use)
 
 
 class Row(NamedTuple):
@@ -94,26 +95,43 @@ def known(
         for one in of_grants[grant.pk]
     ]
     lines, where = _lines(read, accounts)
+    seen = {line.account for line in lines}
+    window = moment(starts - MARGIN), moment(ends + MARGIN)
+    away = [
+        *(
+            rule.Away(code_of(account.code), *span)
+            for account in accounts
+            for span in leaves.get(account.person_id or 0, ())
+        ),
+        *_elsewhere(accounts, starts - MARGIN, ends + MARGIN, known_at=known_at),
+    ]
     facts = rule.Facts(
-        accounts=sorted({code_of(account.code) for account in accounts}),
-        lives=list(_lives(accounts, posts, known_at=known_at)),
-        stops=list(_stops(accounts, known_at=known_at)),
-        away=[
-            *(
-                rule.Away(code_of(account.code), *span)
-                for account in accounts
-                for span in leaves.get(account.person_id or 0, ())
-            ),
-            *_elsewhere(accounts, starts - MARGIN, ends + MARGIN, known_at=known_at),
-        ],
-        grants=[one for found in of_grants.values() for one in found],
-        uses=[*uses, *whole],
+        accounts=sorted({code_of(account.code) for account in accounts} & seen),
+        lives=_cut(_lives(accounts, posts, known_at=known_at), seen, window),
+        stops=_cut(_stops(accounts, known_at=known_at), seen, window),
+        away=_cut(away, seen, window),
+        grants=_cut((one for found in of_grants.values() for one in found), seen, window),
+        uses=[*uses, *_cut(whole, seen, window)],
         references=list(_references(grants, uses)),
         places=where,
     )
     return Known(
         facts=facts, lines=lines, uses=uses, digest=_digest(facts), places_judged=bool(where)
     )
+
+
+def _cut(rows: Iterable[T], seen: Collection[str], window: Span) -> list[T]:
+    """Return what lies in the days of the log, about the IDs in it.
+
+    Facts of other days or IDs can change no class; without them, news of today leave the digest
+    of an old log as it was.
+    """
+    first, last = window
+    return [
+        row._replace(starts=max(row.starts, first), ends=min(row.ends, last))
+        for row in rows
+        if row.account in seen and row.starts < last and row.ends > first
+    ]
 
 
 def code_of(text: str) -> str:
