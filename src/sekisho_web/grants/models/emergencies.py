@@ -273,7 +273,7 @@ class ClosingItem(models.Model):
 
 
 class Dossier(models.Model):
-    """The sealed record of an emergency (災害対応記録): its bytes; their digest is in the ledger."""
+    """The sealed record of an emergency (災害対応記録): its bytes, its digest in the ledger."""
 
     emergency = models.ForeignKey(
         Emergency, models.PROTECT, related_name="dossiers", verbose_name=_("非常災害")
