@@ -5,6 +5,7 @@ from dataclasses import dataclass
 PASSWORD = "haru-no-umi-demo"  # noqa: S105  # good in demo mode only; printed by the demo
 EVERYWHERE = ("takuso", "nwonline", "callcenter", "nwsetting", "lastresort", "fitnw", "saiene")
 ORDINARY = tuple(one for one in EVERYWHERE if one != "saiene")  # that is approved for each use
+FOR_RELIEF = EVERYWHERE[:4]  # what its tables show helpers anything of
 DISTRICTS = ("0901", "0902")  # of approvals and of the emergency
 
 

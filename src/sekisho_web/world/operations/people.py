@@ -27,7 +27,7 @@ from sekisho_web.campaigns.wording import template as the_template
 from sekisho_web.grants.models import Emergency, EmergencyTerm, Grant, Supporter
 from sekisho_web.ledger import operations as ledger
 from sekisho_web.terminals.models import Device, Loan
-from sekisho_web.world.invented import DISTRICTS, EVERYWHERE, PASSWORD, ROLES, Role
+from sekisho_web.world.invented import DISTRICTS, EVERYWHERE, FOR_RELIEF, PASSWORD, ROLES, Role
 from sekisho_web.world.operations.facts import number_of, purpose_of, served
 from sekisho_web.world.queries import PREFIX
 
@@ -53,7 +53,7 @@ def renew_people(*, now: datetime) -> None:
         owner=Company.objects.filter(kind="network").order_by("code")[0],
         cause="台風第8号（デモ）",
         areas=list(DISTRICTS),
-        systems=list(EVERYWHERE),
+        systems=list(FOR_RELIEF),
         starts_at=now - timedelta(hours=6),
         ends_at=now + timedelta(hours=66),
     )
