@@ -186,7 +186,10 @@ def test_closing_with_open_items_is_refused_and_names_each(client, leader, ended
 
     assert answer.status_code == 422
     assert "終わっていない後始末が 3 件あります" in answer.text
-    assert "紙・ファイル・通話記録を廃棄または返却した（九陽電力送配電）：署名がありません" in answer.text
+    assert (
+        "紙・ファイル・通話記録を廃棄または返却した（九陽電力送配電）：署名がありません"
+        in answer.text
+    )
 
 
 def test_the_whole_closing_goes_through_the_doors(client, leader, conduct, ended, now):

@@ -57,8 +57,8 @@ def document() -> dict[str, Any]:
         "info": {
             "title": "関所の API",
             "version": VERSION,
-            "description": "人と発令、対象システム、アカウント、反映、利用申請、利用許可、非常災害を読み、"
-            "アカウントを止め、利用してよいかを尋ねる。承認と却下はできない。",
+            "description": "人と発令、対象システム、アカウント、反映、"
+            "利用申請、利用許可、非常災害を読み、アカウントを止め、利用してよいかを尋ねる。承認と却下はできない。",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],

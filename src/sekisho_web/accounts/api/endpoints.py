@@ -66,7 +66,6 @@ def endpoint(
     The function gets the key, what was asked, the moment, and what stands in the path; it
     returns an answer. It raises NotThere or Refused where there is none.
     """
-
     reads = method == "GET" if reading is None else reading
 
     def decorate(answer: Callable[..., BaseModel]) -> Callable[..., HttpResponse]:
