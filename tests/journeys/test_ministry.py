@@ -22,6 +22,7 @@ HEAD = "利用日,利用時刻,利用者ID,操作,設備ID,接続元,端末"
 
 
 def test_a_use_is_asked_for_approved_begun_and_found_in_the_ministrys_log(page, phone, site):
+    site.manage("remind", "--once", role="owner")  # beside the site; lays the shipped policies down
     become(page, site, CLERK)
     number = asked(page, site)
 
