@@ -22,7 +22,7 @@ ENTRIES = (
     Entry(words="不変条件", name="proof:invariants", may="proof.read"),
     Entry(words="人とID", name="accounts:home", may="accounts.read"),
     Entry(words="利用と承認", name="grants:office", may="grants.use"),
-    Entry(words="端末", name="terminals:home", may="terminals.read"),
+    Entry(words="端末", name="terminals:home", may="grants.use"),
     Entry(words="閲覧の記録", name="ledger:records", may="ledger.read"),
     Entry(words="調べる", name="trace:incidents", may="trace.investigate"),
     Entry(words="指摘", name="campaigns:findings", may="campaigns.read"),

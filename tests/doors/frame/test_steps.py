@@ -191,7 +191,12 @@ def test_the_affiliate_sees_no_tables_and_no_logs(client):
 
     page = BeautifulSoup(start(client).content, "html.parser")
 
-    assert {link.text for link in page.select("nav.menu a")} <= {"照会", "起動ページ", "利用と承認"}
+    assert {link.text for link in page.select("nav.menu a")} <= {
+        "照会",
+        "起動ページ",
+        "利用と承認",
+        "端末",
+    }
 
 
 def test_without_a_permission_the_page_says_who_can_give_it(client):

@@ -97,9 +97,9 @@ def test_people_are_counted_by_what_is_certain_of_them():
     GrantFactory(person=person, valid_from=now - LONG, valid_to=now + LONG)
     SupporterFactory(
         person=somebody(),
-        emergency=EmergencyFactory(starts_at=now + SHORT, ends_at=now + LONG),
+        emergency=EmergencyFactory(starts_at=now + SHORT, ends_at=now + 3 * SHORT),
         starts_at=now + SHORT,
-        ends_at=now + LONG,
+        ends_at=now + 3 * SHORT,
     )
 
     found = people(now=now, attributes=shipped_policy().attributes)

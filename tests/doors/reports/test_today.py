@@ -56,11 +56,12 @@ def test_the_cards_say_what_the_investigation_found(officer, shelved):
 
 def test_grants_that_run_out_within_a_day_are_counted_and_no_others(officer, shelved):
     now = timezone.now()
+    since = {"valid_from": now - timedelta(days=30)}
     before = int(card(soup(officer.get("/")), "期限の切れる利用許可"))
-    GrantFactory(valid_to=now + timedelta(hours=3))
-    GrantFactory(valid_to=now + timedelta(hours=3), revoked_at=now - timedelta(hours=1))
-    GrantFactory(valid_to=now + timedelta(days=3))
-    GrantFactory(valid_to=now - timedelta(hours=1))
+    GrantFactory(**since, valid_to=now + timedelta(hours=3))
+    GrantFactory(**since, valid_to=now + timedelta(hours=3), revoked_at=now - timedelta(hours=1))
+    GrantFactory(**since, valid_to=now + timedelta(days=3))
+    GrantFactory(**since, valid_to=now - timedelta(hours=1))
 
     assert int(card(soup(officer.get("/")), "期限の切れる利用許可")) == before + 1
 
@@ -148,7 +149,7 @@ def test_one_investigation_takes_as_many_queries_as_five(officer, shelved):
             assert officer.get("/").status_code == 200
         counts.append(len(queries))
 
-    assert counts[0] == counts[1] <= 14
+    assert counts[0] == counts[1] <= 16  # two of them: open exceptions, terminals that are late
 
 
 def test_open_findings_stand_on_the_page_and_closed_or_no_ones_do_not(officer):

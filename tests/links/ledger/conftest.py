@@ -27,6 +27,7 @@ def base(server):
         owner.execute("set local role ledger_owner")
         owner.execute(schema.FIRST)
         owner.execute(schema.OWNER_TOO)
+        owner.execute(schema.OF_A_USE)
     yield name
     drop(server, name)
 

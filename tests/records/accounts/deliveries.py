@@ -74,8 +74,8 @@ def employee(number="0000001", *, unit="N09-04", grants=1, **said):
                 appointment=post.appointment,
                 works_for=post.appointment.works_for,
                 account=account,
-                valid_from=LONG_AGO,
-                valid_to=datetime(2027, 9, 1, tzinfo=UTC),
+                valid_from=datetime(2027, 3, 1, tzinfo=UTC),
+                valid_to=datetime(2027, 9, 1, tzinfo=UTC),  # the longest a grant may last
             )
     return person
 

@@ -14,7 +14,7 @@ from tests.factories import NOON, GrantFactory, PersonFactory, PostFactory, Unit
 from tests.factories.people import LONG_AGO, OfficerFactory
 from tests.records.accounts.around import DAY, HOUR, NOT_NULL, SECOND, refused, sql
 
-APRIL = jst_day(date(2027, 4, 1))
+APRIL, OCTOBER = jst_day(date(2027, 4, 1)), jst_day(date(2026, 10, 1))
 
 
 def cut(post, at):
@@ -28,16 +28,16 @@ def cut(post, at):
 @pytest.mark.parametrize(
     ("starts", "ends", "is_refused"),
     [
-        (APRIL, None, False),
-        (APRIL - SECOND, None, True),
+        (OCTOBER, None, False),
+        (OCTOBER - SECOND, None, True),
         (LONG_AGO - DAY, LONG_AGO, False),
         (LONG_AGO - DAY, LONG_AGO + SECOND, True),
-        (LONG_AGO, APRIL, True),
+        (LONG_AGO, OCTOBER, True),
     ],
     ids=["終わりの時刻から", "その1秒前から", "始まりの時刻まで", "その1秒後まで", "同じ期間"],
 )
 def test_a2_terms_of_one_appointment_never_overlap(starts, ends, is_refused):
-    post = PostFactory(valid_to=APRIL)
+    post = PostFactory(valid_to=OCTOBER)
 
     def again():
         AppointmentTerm.objects.create(
@@ -70,11 +70,11 @@ def test_a2_a_term_begins_is_of_its_person_and_names_a_unit():
 
 @pytest.mark.django_db
 def test_a2_two_appointments_in_one_unit_never_run_at_once():
-    post = PostFactory(valid_to=APRIL)
+    post = PostFactory(valid_to=OCTOBER)
 
     with refused("posts_in_one_unit_never_overlap"):
-        PostFactory(person=post.person, unit=post.unit, valid_from=APRIL - SECOND)
-    PostFactory(person=post.person, unit=post.unit, valid_from=APRIL)
+        PostFactory(person=post.person, unit=post.unit, valid_from=OCTOBER - SECOND)
+    PostFactory(person=post.person, unit=post.unit, valid_from=OCTOBER)
 
 
 # A3
@@ -83,19 +83,21 @@ def test_a2_two_appointments_in_one_unit_never_run_at_once():
 @pytest.mark.django_db
 def test_a3_a_post_does_not_end_under_a_grant_or_an_officer():
     post = PostFactory()
-    grant = GrantFactory(person=post.person, valid_from=NOON, valid_to=APRIL)
+    grant = GrantFactory(person=post.person, valid_from=NOON, valid_to=OCTOBER)
     officer = OfficerFactory(post=post)
 
     with refused("grant_stays_within_the_post"):
         Officer.objects.filter(pk=officer.pk).update(valid=period(LONG_AGO, NOON))
-        cut(post, APRIL - SECOND)
+        cut(post, OCTOBER - SECOND)
     with refused("officer_stays_within_the_post"):
-        cut(post, APRIL)
+        cut(post, OCTOBER)
     with refused("grant_stays_within_the_post"):
         Officer.objects.filter(pk=officer.pk).delete()
         AppointmentTerm.objects.filter(pk=post.pk).delete()
     with refused("grant_stays_within_the_post"):
-        Grant.objects.filter(pk=grant.pk).update(valid_from=LONG_AGO - SECOND)
+        Grant.objects.filter(pk=grant.pk).update(
+            valid_from=LONG_AGO - SECOND, valid_to=LONG_AGO + DAY
+        )
     with refused("officer_has_a_beginning"):
         sql("UPDATE accounts_officer SET valid = 'empty'")
 
@@ -103,8 +105,8 @@ def test_a3_a_post_does_not_end_under_a_grant_or_an_officer():
 @pytest.mark.django_db
 def test_a3_both_end_together():
     post = PostFactory()
-    grant = GrantFactory(person=post.person, valid_from=NOON, valid_to=APRIL)
-    later = GrantFactory(person=post.person, valid_from=APRIL, valid_to=APRIL + 30 * DAY)
+    grant = GrantFactory(person=post.person, valid_from=NOON, valid_to=OCTOBER)
+    later = GrantFactory(person=post.person, valid_from=OCTOBER, valid_to=OCTOBER + 30 * DAY)
     officer = OfficerFactory(post=post)
 
     cut(post, NOON + HOUR)
@@ -123,7 +125,7 @@ def test_a3_a_grant_may_rest_on_two_terms_that_follow_each_other_and_on_no_gap()
     post = PostFactory(valid_to=NOON)
     follow = {"appointment": post.appointment, "person": post.person, "unit": post.unit}
     term = AppointmentTerm.objects.create(**follow, title="係長", valid=period(NOON))
-    GrantFactory(person=post.person, valid_from=NOON - DAY, valid_to=APRIL)
+    GrantFactory(person=post.person, valid_from=NOON - DAY, valid_to=OCTOBER)
     sql("SET CONSTRAINTS ALL IMMEDIATE")
 
     with refused("grant_stays_within_the_post"):
@@ -134,7 +136,7 @@ def test_a3_a_grant_may_rest_on_two_terms_that_follow_each_other_and_on_no_gap()
 def test_a3_the_transaction_is_refused_at_commit_and_as_a_whole(as_app):
     """As the application, which asks nobody: each statement passes, COMMIT does not."""
     post = PostFactory()
-    GrantFactory(person=post.person, valid_from=NOON, valid_to=APRIL)
+    GrantFactory(person=post.person, valid_from=NOON, valid_to=OCTOBER)
 
     def end_the_post():
         as_app.execute("UPDATE accounts_person SET phone = '1'")

@@ -143,7 +143,7 @@ class Registers(People):
                 .appointment,
                 account=self.account,
                 valid_from=self.now,
-                valid_to=self.now + 3650 * DAY,
+                valid_to=self.now + 184 * DAY,
             )
             self.oracle.seat, self.oracle.alive = stands[:2], [self.now]
 

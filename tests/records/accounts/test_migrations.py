@@ -38,8 +38,8 @@ INSERT INTO accounts_hold (person_id, reason, starts_at)
     VALUES (3, 'investigation', '2025-05-01');
 INSERT INTO grants_grant (code, person_id, system, kind, purpose, scope_areas, scope_records,
         valid_from, valid_to) VALUES
-    ('G1', 1, 'takuso', 'standing', '託送供給等', '{}', '{}', '2025-01-01', '2026-12-31'),
-    ('G3', 3, 'takuso', 'standing', '小売供給', '{}', '{}', '2024-05-01', '2025-03-01');
+    ('G1', 1, 'takuso', 'standing', '託送供給等', '{}', '{}', '2025-01-01', '2025-06-30'),
+    ('G3', 3, 'takuso', 'standing', '小売供給', '{}', '{}', '2024-05-01', '2024-10-01');
 """
 
 

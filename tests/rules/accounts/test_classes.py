@@ -51,6 +51,10 @@ def test_the_usual_purpose_comes_first_and_none_twice():
 OF_THE_NETWORK_ONLY = {"policy.read", "proof.read", "reports.read", "ledger.read"}
 
 
+# What a post of any company opens: to look, to ask for a use, and to count terminals that stand there.
+EVERYBODY = {"gate.look", "grants.use", "terminals.count"}
+
+
 @pytest.mark.parametrize("given", [permissions, *twins.PERMISSIONS], ids=lambda f: f.__name__)
 def test_only_the_network_company_watches(given):
     opened = {
@@ -62,7 +66,7 @@ def test_only_the_network_company_watches(given):
         )
     }
 
-    assert (opened <= {"gate.look"}) is (given is permissions)
+    assert (opened <= EVERYBODY) is (given is permissions)
 
 
 @pytest.mark.parametrize(
@@ -88,9 +92,9 @@ def test_a_post_without_a_class_opens_nothing():
     assert not permissions(company_kind="network", unit_kind="compliance", viewer_class=None)
 
 
-def test_under_the_relief_hat_only_the_look_up_opens():
+def test_under_the_relief_hat_only_the_launcher_and_the_look_up_open():
     given = permissions(
         company_kind="network", unit_kind="compliance", viewer_class="災害応援", relief=True
     )
 
-    assert given == {"gate.look"}
+    assert given == {"gate.look", "grants.use"}

@@ -58,6 +58,9 @@ DROP TRIGGER nonce_is_spent_once ON grants_nonce;
 DROP TRIGGER request_stays_settled ON grants_request;
 DROP TRIGGER request_never_changes ON grants_request;
 DROP FUNCTION grants_stays_as_it_is();
+ALTER TABLE grants_decision
+    DROP CONSTRAINT decision_is_on_a_request_of_whoever_asked,
+    DROP CONSTRAINT decision_is_on_these_bytes;
 """
 
 

@@ -1,7 +1,8 @@
 """A grant says how often it is used, lies within its emergency, and ends within half a year.
 
 Why:  "once" was a word on a form; a use that is counted by the database cannot begin twice.
-Lock: ACCESS EXCLUSIVE on grants_grant while the columns are filled.
+Lock: ACCESS EXCLUSIVE on grants_grant while the columns are filled. Grants that were longer end
+      after half a year: an access review gives them anew.
 Back: the columns and the uses go; grants for a period are for each use again, as they were.
 """
 
@@ -15,6 +16,8 @@ from django.db import migrations, models
 FILL = """
 SET CONSTRAINTS ALL IMMEDIATE;
 UPDATE grants_grant SET kind = 'period' WHERE kind = 'per_use';
+UPDATE grants_grant SET valid_to = valid_from + interval '184 days'
+    WHERE valid_to > valid_from + interval '184 days';
 """
 UNFILL = """
 UPDATE grants_grant SET kind = 'per_use' WHERE kind = 'period';
@@ -39,6 +42,7 @@ BACK = """
 DROP TRIGGER emergency_that_was_reviewed_is_over ON grants_grant;
 DROP INDEX grant_rests_on_an_emergency;
 ALTER TABLE grants_grant DROP CONSTRAINT grant_stays_within_the_emergency;
+ALTER TABLE grants_use DROP CONSTRAINT use_is_one_of_its_grant;
 """
 
 

@@ -55,7 +55,7 @@ PLACES: Sequence[tuple[str, Sequence[Place]]] = (
 )
 
 
-@reads(may="")
+@reads(may="grants.use")
 def home(request: HttpRequest) -> HttpResponse:
     hat, now = worn(request), timezone.now()
     told = {
