@@ -51,7 +51,7 @@ def test_the_usual_purpose_comes_first_and_none_twice():
 OF_THE_NETWORK_ONLY = {"policy.read", "proof.read", "reports.read", "ledger.read"}
 
 
-# What a post of any company opens: to look, to ask for a use, and to count terminals that stand there.
+# What a post of any company opens: to look, to ask for a use, to count terminals.
 EVERYBODY = {"gate.look", "grants.use", "terminals.count"}
 
 
