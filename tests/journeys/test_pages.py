@@ -7,7 +7,10 @@ from tests.journeys.steps import become
 
 pytestmark = pytest.mark.browser
 
-WORDS = ("今日の関所", "照会", "判定表", "不変条件", "人とID", "閲覧の記録", "調べる", "指摘")
+WORDS = (
+    *("今日の関所", "照会", "起動ページ", "判定表", "不変条件", "人とID", "利用と承認"),
+    *("端末", "閲覧の記録", "調べる", "指摘"),
+)
 
 
 def test_every_page_of_the_menu_is_whole(page, site):
@@ -63,3 +66,17 @@ def test_a_long_text_and_a_large_one_lose_nothing(phone, site):
         phone.evaluate("document.documentElement.style.fontSize = '200%'")
         wide = phone.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert wide <= 0, url
+
+
+@pytest.mark.parametrize(("hub", "least"), [("/grants/", 12), ("/terminals/", 3)])
+def test_every_place_of_uses_and_terminals_is_whole(page, phone, site, hub, least):
+    for one, who in ((page, "情報システム統括部"), (phone, "行為規制推進室")):
+        become(one, site, who)
+        one.goto(f"{site.url}{hub}")
+        checked(one)
+        urls = [link.get_attribute("href") for link in one.locator("main dl a").all()]
+        assert len(urls) >= least
+        for url in urls:
+            assert one.goto(f"{site.url}{url}").status == 200, url
+            assert one.locator("h1").count() == 1, url
+            checked(one)

@@ -26,6 +26,8 @@ KINDS = {
     "epoch_change": "世代の交代",
     "reconcile": "突合",
     "heartbeat": "定時の記録",
+    "approval": "申請と承認",
+    "governance": "発動・後始末・誓約",
 }
 ACTS = {"view": "閲覧", "search": "検索", "print": "印刷", "export": "出力", "update": "変更"}
 OWNERS = {

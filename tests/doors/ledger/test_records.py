@@ -10,6 +10,7 @@ from django.utils import timezone
 from sekisho.ledger.leaves import Kind
 from sekisho_links.ledger.errors import NotRecorded
 from sekisho_web.ledger import operations
+from sekisho_web.ledger.words import KINDS
 from tests.doors.ledger import reading
 from tests.factories.signed_in import sign_in
 
@@ -223,3 +224,7 @@ def test_as_many_queries_for_three_records_as_for_thirty(clerk, officer, django_
 def test_the_page_is_in_the_menu_of_who_may_open_it(clerk, officer):
     assert reverse("ledger:records") == RECORDS
     assert "閲覧の記録" in BeautifulSoup(officer.get(RECORDS).text, "html.parser").nav.text
+
+
+def test_whatever_can_be_recorded_has_a_word():
+    assert set(KINDS) == {kind.value for kind in Kind}
