@@ -1,30 +1,21 @@
 """The addresses of grants, one module a subject."""
 
-from importlib.util import find_spec
-
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import include, path
 
 from sekisho_web.grants.views import office, start
 
 app_name = "grants"
-urlpatterns: list[URLPattern | URLResolver] = [
+urlpatterns = [
     path("", office.office, name="office"),
     path("start/", start.start, name="start"),
+    path("requests/", include("sekisho_web.grants.urls.requests")),
+    path("deciding/", include("sekisho_web.grants.urls.deciding")),
+    path("policies/", include("sekisho_web.grants.urls.policies")),
+    path("uses/", include("sekisho_web.grants.urls.uses")),
+    path("launcher/", include("sekisho_web.grants.urls.launcher")),
+    path("emergencies/", include("sekisho_web.grants.urls.emergencies")),
+    path("desk/", include("sekisho_web.grants.urls.desk")),
+    path("conflicts/", include("sekisho_web.grants.urls.conflicts")),
+    path("engagements/", include("sekisho_web.grants.urls.engagements")),
+    path("foreign/", include("sekisho_web.grants.urls.foreign")),
 ]
-SLICES = (
-    "requests",
-    "deciding",
-    "policies",
-    "uses",
-    "launcher",
-    "emergencies",
-    "desk",
-    "conflicts",
-    "engagements",
-    "foreign",
-)
-urlpatterns.extend(
-    path(f"{one}/", include(f"sekisho_web.grants.urls.{one}"))
-    for one in SLICES
-    if find_spec(f"sekisho_web.grants.urls.{one}")
-)
