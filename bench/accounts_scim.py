@@ -3,9 +3,6 @@
 Eight clients speak over kept connections, from this process, on the same two cores. Three kinds
 of patch: a word of the document, a stop (with hold, push, ledger), and a title in an appointment
 (a plan of all the person's orders). Floor: the health page of the same server, which does nothing.
-
-The bar of 100 a second is that of the words; a stop and a title are whole transactions with their
-entry in the ledger, which wait for one another there, and are held to half of it.
 """
 
 import json
@@ -209,7 +206,7 @@ def main() -> None:
                 value=whole / people,
                 floor=floor / people,
                 ratio=1 / A_SECOND / (whole / people),
-                bar=1.0 if name == "a word of the document" else 0.5,
+                bar=1.0,
                 rounds=people,
                 a_second=round(people / whole, 1),
                 p95_ms=round(p95 * 1000, 1),
